@@ -1,0 +1,24 @@
+"""The one place that reads the time, so that tests and rehearsals can hand in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Returns the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def fixed_clock(at: datetime) -> Clock:
+    """Returns a clock that always shows `at`.
+
+    Raises:
+        ValueError: `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a clock needs an aware datetime")
+    return lambda: at

@@ -1,0 +1,1 @@
+"""The project: geoalert.toml, its secrets and its state folder."""

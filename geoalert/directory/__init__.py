@@ -1,0 +1,1 @@
+"""Channels and venues: who can be reached, where."""

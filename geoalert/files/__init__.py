@@ -1,0 +1,1 @@
+"""The files people write, each read through one schema."""

@@ -1,0 +1,1 @@
+"""The rules of law and privacy between an alert and the public."""

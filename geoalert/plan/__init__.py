@@ -1,0 +1,1 @@
+"""One reviewed, digested, approved plan."""

@@ -1,0 +1,1 @@
+"""Adapters to places that posts are sent to, one file each."""

@@ -1,0 +1,1 @@
+"""Words and pictures that fit the place they go to."""

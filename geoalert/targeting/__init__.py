@@ -1,0 +1,1 @@
+"""From an area rule to an area, and from an area to the boundaries it meets."""

@@ -1,0 +1,1 @@
+"""What an author of a publisher needs to prove it."""
