@@ -1,0 +1,183 @@
+"""The alert: everything that has to be said, checked when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from geoalert.alert.audience import AudienceRule
+from geoalert.alert.kinds import KINDS, Kind
+from geoalert.alert.person import Person
+from geoalert.alert.restricted import Restricted
+from geoalert.alert.rules import check_parts, check_shape
+from geoalert.alert.texts import Texts
+from geoalert.alert.vehicle import Vehicle
+from geoalert.area import Area
+from geoalert.media import Media
+
+STATUSES = ("actual", "exercise", "test")
+SCOPES = ("public", "restricted")
+AT_EXPIRY = ("leave", "remove_images", "remove")
+URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
+SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
+ORDER_LASTS = timedelta(days=5)
+"""YCJA s.110(5): the order ceases to have effect five days after it is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """An earlier version that this alert follows, as CAP's references do."""
+
+    sender: str
+    id: str
+    revision: int
+    sent: datetime
+
+    @property
+    def identifier(self) -> str:
+        """CAP identifier, `S1.r2`."""
+        return f"{self.id}.r{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A court's order that lets a young person be identified (YCJA s.110(4))."""
+
+    number: str
+    made_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """When identity must be gone again, UTC."""
+        return self.made_at.astimezone(UTC) + ORDER_LASTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What has to be said, to whom and until when; identity is (sender, id), a version adds `revision`.
+
+    Attributes:
+        sender: the agency.
+        expires: aware, kept in UTC; `zone` is the IANA zone that people read it in.
+        event_lon, event_lat: where it happened, degrees EPSG:4326; apart from the area that is told about it.
+        recorded: boundary id by layer as the police recorded it; it leads over everything measured.
+        lead: `layer:id` that the operator states.
+        authority_reference: the issuer's reference; the relayed kinds need it.
+        young_person: a person whom the alert identifies is, or may be, under 18.
+        bans: names of fields, or words, that a publication ban covers.
+        restricted: never published; rendering cannot receive it.
+
+    Raises:
+        AlertError: one clear error for the first thing that is wrong.
+
+    Example:
+        Alert(sender="Hamilton Example Police", id="S1", kind="suspect_appeal", status="exercise", scope="restricted",
+              area=Area.circle(lon=-79.39660, lat=43.64867, radius_m=600), expires=datetime(2027, 3, 14, 10, tzinfo=UTC),
+              texts=(Texts(language="en", event="Robbery", place="Queen St W and Spadina Ave area", when="Friday, 11 pm",
+                           guidance="Call 9-1-1 if seen."),))
+    """
+
+    sender: str
+    id: str
+    kind: str
+    status: str
+    scope: str
+    area: Area
+    expires: datetime
+    texts: tuple[Texts, ...]
+    zone: str = "UTC"
+    revision: int = 1
+    references: tuple[Reference, ...] = ()
+    case: str | None = None
+    unit: str | None = None
+    purpose: str | None = None
+    urgency: str = "Unknown"
+    severity: str = "Unknown"
+    certainty: str = "Unknown"
+    onset: datetime | None = None
+    at_expiry: str = "leave"
+    event_lon: float | None = None
+    event_lat: float | None = None
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    lead: str | None = None
+    link: str | None = None
+    authority_reference: str | None = None
+    young_person: bool = False
+    order: Order | None = None
+    bans: tuple[str, ...] = field(default=(), repr=False)
+    people: tuple[Person, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    media: tuple[Media, ...] = ()
+    audience: AudienceRule = field(default_factory=AudienceRule)
+    restricted: Restricted = field(default_factory=Restricted)
+
+    def __post_init__(self) -> None:
+        words = {
+            "kind": (KINDS, "unknown_kind"),
+            "status": (STATUSES, "unknown_status"),
+            "scope": (SCOPES, "unknown_scope"),
+            "at_expiry": (AT_EXPIRY, "unknown_at_expiry"),
+            "urgency": (URGENCIES, "unknown_urgency"),
+            "severity": (SEVERITIES, "unknown_severity"),
+            "certainty": (CERTAINTIES, "unknown_certainty"),
+        }
+        for name, value in (check_shape(self, words) | check_parts(self, KINDS)).items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def identifier(self) -> str:
+        """CAP identifier, `S1.r1`."""
+        return f"{self.id}.r{self.revision}"
+
+    @property
+    def about(self) -> Kind:
+        """What is known about the kind."""
+        return KINDS[self.kind]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of the texts, in the author's order."""
+        return tuple(texts.language for texts in self.texts)
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """The operator's lead as boundary id by layer, for `survey`."""
+        return dict([self.lead.split(":", 1)]) if self.lead else {}
+
+    def media_of(self, number: int) -> tuple[Media, ...]:
+        """Returns the images of one person."""
+        return tuple(item for item in self.media if item.person == number)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the alert JSON-ready: restricted values left out, images by digest, times in UTC."""
+        plain = (
+            "sender id revision kind status scope zone case unit purpose urgency severity certainty "
+            "at_expiry event_lon event_lat lead link authority_reference young_person"
+        )
+        return {name: getattr(self, name) for name in plain.split()} | {
+            "expires": self.expires.isoformat(),
+            "onset": self.onset and self.onset.isoformat(),
+            "references": [{"sender": r.sender, "id": r.id, "revision": r.revision, "sent": r.sent.isoformat()} for r in self.references],
+            "order": self.order and {"number": self.order.number, "made_at": self.order.made_at.isoformat()},
+            "recorded": dict(self.recorded),
+            "bans": len(self.bans),
+            "area": self.area.to_dict(),
+            "texts": [texts.to_dict() for texts in self.texts],
+            "people": [person.to_dict() for person in self.people],
+            "vehicles": [vehicle.to_dict() for vehicle in self.vehicles],
+            "media": [
+                {
+                    "digest": item.digest,
+                    "class": item.media_class,
+                    "person": item.person,
+                    "alt": dict(item.alt),
+                    "basis": item.basis,
+                    "remove_by": item.remove_by and item.remove_by.astimezone(UTC).isoformat(),
+                }
+                for item in self.media
+            ],
+            "audience": self.audience.to_dict(),
+        }
