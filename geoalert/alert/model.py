@@ -41,6 +41,10 @@ class Reference:
         """CAP identifier, `S1.r2`."""
         return f"{self.id}.r{self.revision}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the reference JSON-ready, `sent` in UTC."""
+        return {"sender": self.sender, "id": self.id, "revision": self.revision, "sent": self.sent.astimezone(UTC).isoformat()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -160,7 +164,7 @@ class Alert:
         return {name: getattr(self, name) for name in plain.split()} | {
             "expires": self.expires.isoformat(),
             "onset": self.onset and self.onset.isoformat(),
-            "references": [{"sender": r.sender, "id": r.id, "revision": r.revision, "sent": r.sent.isoformat()} for r in self.references],
+            "references": [reference.to_dict() for reference in self.references],
             "order": self.order and {"number": self.order.number, "made_at": self.order.made_at.isoformat()},
             "recorded": dict(self.recorded),
             "bans": len(self.bans),
@@ -168,16 +172,18 @@ class Alert:
             "texts": [texts.to_dict() for texts in self.texts],
             "people": [person.to_dict() for person in self.people],
             "vehicles": [vehicle.to_dict() for vehicle in self.vehicles],
-            "media": [
-                {
-                    "digest": item.digest,
-                    "class": item.media_class,
-                    "person": item.person,
-                    "alt": dict(item.alt),
-                    "basis": item.basis,
-                    "remove_by": item.remove_by and item.remove_by.astimezone(UTC).isoformat(),
-                }
-                for item in self.media
-            ],
+            "media": [media_facts(item) for item in self.media],
             "audience": self.audience.to_dict(),
         }
+
+
+def media_facts(item: Media) -> dict[str, Any]:
+    """Returns what a plan says of an image: digest, class, person, words and dates; the author's file name never."""
+    return {
+        "digest": item.digest,
+        "class": item.media_class,
+        "person": item.person,
+        "alt": dict(item.alt),
+        "basis": item.basis,
+        "remove_by": item.remove_by and item.remove_by.astimezone(UTC).isoformat(),
+    }
