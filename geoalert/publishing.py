@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
-from geoalert.errors import Rejected, Unsupported
+from geoalert.clock import Clock, system_clock
+from geoalert.errors import ConfigurationError, NotLive, Rejected, Unsupported
 from geoalert.media import Rendition
 from geoalert.text import COUNTINGS, count
 
 RAW_LIMIT_BYTES = 4096
 
 Mentions = Literal["none", "flag", "text"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,82 @@ class Receipt:
         return cls(**whole | exact)
 
 
+class HttpRoom(Protocol):
+    """What a publisher may ask of the one room for HTTP; `geoalert.http.Http` is it."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        timeout_s: float = 30.0,
+        internal: bool = False,
+    ) -> Any:
+        """Sends one request; raises NotSent, Rejected or OutcomeUnknown, never a type of the client underneath."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One configured publisher: what geoalert.toml says of it, with secrets that only `reveal` shows."""
+
+    name: str
+    publisher: str
+    mode: Literal["live", "sandbox"] = "sandbox"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Callable[[], str]] = field(default_factory=dict, repr=False)
+
+    def option(self, name: str, kind: type[T], default: T | None = None) -> T:
+        """Returns an option of the account.
+
+        Raises:
+            ConfigurationError: it is missing and has no default, or is of another type.
+        """
+        value = self.options.get(name, default)
+        if not isinstance(value, kind):
+            what = "an option is missing" if value is None else f"an option is not a {kind.__name__}"
+            raise ConfigurationError(
+                what,
+                code="invalid_account",
+                field=f"accounts.{self.name}.{name}",
+                value=value,
+                do=f"The publisher {self.publisher} needs it in geoalert.toml",
+            )
+        return value
+
+    def check_status(self, status: str) -> None:
+        """Refuses an exercise on a live account, and an actual alert on a sandbox one.
+
+        Raises:
+            NotLive: they may not meet.
+        """
+        if (status == "actual") != (self.mode == "live"):
+            raise NotLive(
+                f"an alert of status {status} may not use the {self.mode} account {self.name}",
+                code="not_live",
+                field="account",
+                value=self.name,
+                do="Use a sandbox account for exercises and tests, a live one for actual alerts",
+            )
+
+    def reveal(self, name: str) -> str:
+        """Returns a secret of the account, at the moment it is needed.
+
+        Raises:
+            ConfigurationError: the account has no such secret, or its source does not hold it.
+        """
+        if name not in self.secrets:
+            raise ConfigurationError(
+                "a secret is missing",
+                code="invalid_account",
+                field=f"accounts.{self.name}.{name}",
+                do='Give it as "env:NAME", "file:PATH" or "keyring:SERVICE/NAME" in geoalert.toml',
+            )
+        return self.secrets[name]()
+
+
 class Publisher(ABC):
     """One account at one kind of place; synchronous, never shared between threads.
 
@@ -184,6 +262,11 @@ class Publisher(ABC):
     name: ClassVar[str]
     """The entry point's name, the `publisher` of an account in geoalert.toml."""
     capabilities: ClassVar[Capabilities]
+
+    def __init__(self, account: Account, *, http: HttpRoom | None = None, clock: Clock = system_clock) -> None:
+        self.account = account
+        self.http = http
+        self.clock = clock
 
     @abstractmethod
     def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:

@@ -1,0 +1,24 @@
+"""`console`: prints each post on standard output; for a first try and for rehearsals."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import MutableMapping
+
+from geoalert.publishing import Capabilities, Post, Publisher, Receipt
+
+
+class ConsolePublisher(Publisher):
+    """Prints text, and for each image its kind, size and alternative text."""
+
+    name = "console"
+    capabilities = Capabilities(media_types=("image/png", "image/jpeg", "image/webp"), media_count=10, alt_limit=10_000)
+
+    def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
+        """Prints one post between two rules that name the channel."""
+        self.capabilities.check(post)
+        lines = [f"--- {post.channel} -> {post.address or 'screen'}", *([post.title] if post.title else []), post.text]
+        lines += [f"[{item.media_type} {item.width_px} x {item.height_px} px: {item.alt}]" for item in post.media]
+        sys.stdout.write("\n".join([*lines, "---", ""]))
+        sys.stdout.flush()
+        return Receipt(publisher=self.name, account=self.account.name, id=key, at=self.clock())

@@ -1,1 +1,0 @@
-"""What an author of a publisher needs to prove it."""
