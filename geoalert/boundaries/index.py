@@ -1,0 +1,121 @@
+"""The index behind a Layer: which boundaries cover a point, quickly and exactly."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geoalert import geo
+from geoalert.boundaries.ids import natural_key
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEW = 2048
+METRES_PER_DEGREE_LEAST = 110_000.0
+
+
+class Index:
+    """Search structures over the geometries of one layer, each made when first asked for.
+
+    Threads may share it: at worst two of them make the same structure and one is dropped.
+    """
+
+    def __init__(self, geometries: NDArray[Any], ids: NDArray[Any]) -> None:
+        self.geometries = geometries
+        self.ids = ids
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Index, (self.geometries, self.ids)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The STRtree over the geometries, in row order."""
+        return shapely.STRtree(self.geometries)
+
+    @cached_property
+    def order(self) -> Ints:
+        """Rows in natural order of their ids."""
+        keys = [natural_key(each) for each in self.ids]
+        order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+        order.flags.writeable = False
+        return order
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """The place of each row in natural order."""
+        ranks = np.empty(len(self.order), dtype=np.int64)
+        ranks[self.order] = np.arange(len(self.order))
+        ranks.flags.writeable = False
+        return ranks
+
+    @cached_property
+    def prepared(self) -> NDArray[Any]:
+        """The geometries, prepared for repeated point tests."""
+        shapely.prepare(self.geometries)
+        return self.geometries
+
+    @cached_property
+    def boxes(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Least x, least y, greatest x and greatest y of each geometry."""
+        bounds = shapely.bounds(self.geometries)
+        return tuple(np.ascontiguousarray(bounds[:, side]) for side in range(4))  # type: ignore[return-value]
+
+    def locate(self, xs: Floats, ys: Floats) -> Ints:
+        """Returns, for each finite point, the row first in natural order that covers it, or -1."""
+        points, rows = self.covering(xs, ys)
+        best = np.full(len(xs), len(self.ids), dtype=np.int64)
+        np.minimum.at(best, points, self.ranks[rows])
+        return np.append(self.order, -1)[best]
+
+    def locate_one(self, x: float, y: float) -> int:
+        """Returns the row first in natural order that covers the point, or -1."""
+        rows = self.near_one(x, y)
+        if len(rows) == 0:
+            return -1
+        rows = rows[shapely.intersects_xy(self.prepared[rows], x, y)]
+        if len(rows) < 2:
+            return int(rows[0]) if len(rows) else -1
+        return int(rows[np.argmin(self.ranks[rows])])
+
+    def near_one(self, x: float, y: float) -> Ints:
+        """Returns the rows whose box holds the point."""
+        if len(self.ids) > FEW:
+            rows: Ints = self.tree.query(shapely.points(x, y))
+            return rows
+        west, south, east, north = self.boxes
+        return np.flatnonzero((west <= x) & (x <= east) & (south <= y) & (y <= north))
+
+    def covering(self, xs: Floats, ys: Floats) -> tuple[Ints, Ints]:
+        """Returns pairs (point, row) for every boundary that covers a point, its edge included."""
+        points, rows = self.tree.query(shapely.points(xs, ys))
+        inside = shapely.intersects_xy(self.prepared[rows], xs[points], ys[points])
+        return points[inside], rows[inside]
+
+    def within(self, xs: Floats, ys: Floats, tolerance_m: float) -> tuple[Ints, Ints]:
+        """Returns pairs (point, row) for every boundary that covers a point or is no further than the tolerance, in natural order."""
+        points, rows = self.covering(xs, ys)
+        if tolerance_m > 0:
+            near_points, near_rows = self._beside(xs, ys, tolerance_m)
+            points, rows = np.concatenate([points, near_points]), np.concatenate([rows, near_rows])
+        sequence = np.lexsort((self.ranks[rows], points))
+        return points[sequence], rows[sequence]
+
+    def _beside(self, xs: Floats, ys: Floats, tolerance_m: float) -> tuple[Ints, Ints]:
+        """Returns pairs (point, row) where the boundary does not cover the point but is within the tolerance."""
+        height = tolerance_m / METRES_PER_DEGREE_LEAST
+        widest = np.cos(np.radians(np.minimum(np.abs(ys) + height, 89.9)))
+        width = tolerance_m / (METRES_PER_DEGREE_LEAST * widest)
+        points, rows = self.tree.query(shapely.box(xs - width, ys - height, xs + width, ys + height))
+        outside = ~shapely.intersects_xy(self.prepared[rows], xs[points], ys[points])
+        points, rows = points[outside], rows[outside]
+        near = np.zeros(len(rows), dtype=bool)
+        for row in np.unique(rows):
+            mine = np.flatnonzero(rows == row)
+            distances_m = geo.distances_m(self.geometries[row], xs[points[mine]], ys[points[mine]])
+            near[mine] = distances_m <= tolerance_m
+        return points[near], rows[near]
