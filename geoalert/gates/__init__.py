@@ -1,1 +1,10 @@
 """The rules of law and privacy between an alert and the public."""
+
+from __future__ import annotations
+
+from geoalert.gates.contact import Contact, contact_of
+from geoalert.gates.open import Gated, open_gates
+from geoalert.gates.profile import Profile
+from geoalert.gates.public import PublicAlert, PublicPerson
+
+__all__ = ["Contact", "Gated", "Profile", "PublicAlert", "PublicPerson", "contact_of", "open_gates"]

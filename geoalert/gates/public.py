@@ -95,12 +95,12 @@ class PublicAlert:
 
     def texts_in(self, language: str) -> Texts | None:
         """Returns the texts of this language, else of its base (`fr` for `fr-CA`) or a variant of it; None where there is none."""
-        tag = _closest(language, self.languages)
+        tag = closest(language, self.languages)
         return next((texts for texts in self.texts if texts.language == tag), None)
 
     def contact_in(self, language: str) -> tuple[str, ...]:
         """Returns the contact lines in this language, else the agency's own."""
-        tag = _closest(language, self.contact_by_language)
+        tag = closest(language, self.contact_by_language)
         return self.contact if tag is None else tuple(self.contact_by_language[tag])
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +118,8 @@ class PublicAlert:
         }
 
 
-def _closest(language: str, tags: Iterable[str]) -> str | None:
+def closest(language: str, tags: Iterable[str]) -> str | None:
+    """Returns the tag that serves a reader of `language`: itself, its base, a variant; None where there is none."""
     base = language.split("-")[0].casefold()
     related = [tag for tag in tags if tag.split("-")[0].casefold() == base]
     by_nearness = sorted(related, key=lambda tag: (tag.casefold() != language.casefold(), tag.casefold() != base))

@@ -1,0 +1,122 @@
+"""The one way from an Alert to a PublicAlert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from geoalert.alert import Alert
+from geoalert.alert.checks import instant
+from geoalert.errors import AlertError, GateRefused
+from geoalert.findings import Finding
+from geoalert.gates.contact import Contact
+from geoalert.gates.privacy import withheld_fields
+from geoalert.gates.profile import Profile
+from geoalert.gates.public import PublicAlert, PublicPerson, closest
+from geoalert.gates.young import young_persons
+
+PLAIN = Profile(name="plain")
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What the gates let through, and what they said."""
+
+    public: PublicAlert
+    findings: tuple[Finding, ...]
+
+
+def open_gates(alert: Alert, *, contact: Contact | None = None, profile: Profile = PLAIN, now: datetime | None = None) -> Gated:
+    """Returns the public form of the alert with every finding, or refuses.
+
+    Args:
+        alert: as its author wrote it.
+        contact: the unit that answers, from units.csv on the day.
+        profile: the agency's law and contact lines.
+        now: refuses what is over already; without it time is not looked at.
+
+    Raises:
+        GateRefused: a rule said no; `rule` names it.
+    """
+    if alert.status == "actual":
+        raise GateRefused(
+            "this release plans no actual alert: its gates are not complete",
+            rule="gates_not_complete",
+            code="actual_refused",
+            field="status",
+            do="Use status = 'exercise'",
+        )
+    if alert.kind not in profile.kinds:
+        raise GateRefused(
+            f"the profile {profile.name} has no {alert.kind}",
+            rule="profile_kinds",
+            code="kind_not_in_profile",
+            field="kind",
+            do=f"It has {', '.join(profile.kinds)}",
+        )
+    if now is not None and alert.expires <= instant(now, field="now"):
+        raise AlertError(
+            "the alert is over already", code="already_expired", field="expires", value=alert.expires.isoformat(), do="Give a later time"
+        )
+    expires, young = young_persons(alert, now=now)
+    hidden, private = withheld_fields(alert)
+    people = tuple(
+        PublicPerson(**{f.name: getattr(person, f.name) for f in fields(PublicPerson) if (person.number, f.name) not in hidden})
+        for person in alert.people
+    )
+    public = PublicAlert(
+        sender=alert.sender,
+        id=alert.id,
+        revision=alert.revision,
+        kind=alert.kind,
+        status=alert.status,
+        scope=alert.scope,
+        expires=expires,
+        zone=alert.zone,
+        texts=alert.texts,
+        contact=_contact(alert.languages[0], contact, profile),
+        contact_by_language={tag: _contact(tag, contact, profile) for tag in profile.languages},
+        case=None if (0, "case") in hidden else alert.case,
+        unit=alert.unit,
+        link=None if (0, "link") in hidden else alert.link,
+        people=people,
+        vehicles=alert.vehicles,
+        media=() if (0, "media") in hidden else alert.media,
+        area_label=alert.area.label,
+        references=alert.references,
+        authority_reference=alert.authority_reference,
+    )
+    return Gated(public=public, findings=(*young, *private, *_habits(alert, profile)))
+
+
+def _contact(language: str, contact: Contact | None, profile: Profile) -> tuple[str, ...]:
+    lines = [_spoken(profile.emergency, language), contact.line if contact else None, _spoken(profile.tip_line, language)]
+    found = tuple(text for text in lines if text)
+    if not found:
+        raise GateRefused(
+            "nobody could answer this alert",
+            rule="response_block",
+            code="contact_missing",
+            field="unit",
+            do="Name a unit of units.csv, or a profile with a tip line",
+        )
+    return found
+
+
+def _spoken(known: Mapping[str, str], language: str) -> str | None:
+    tag = closest(language, known)
+    return known[tag] if tag else next(iter(known.values()), None)
+
+
+def _habits(alert: Alert, profile: Profile) -> list[Finding]:
+    found = []
+    if alert.case and profile.case_pattern and not re.fullmatch(profile.case_pattern, alert.case):
+        found.append(
+            Finding("warn", "case_pattern", "The case number does not look like the agency's", "case_pattern", profile.name, "case")
+        )
+    if not profile.reviewed:
+        text = "Nobody has reviewed this profile; it cannot go live"
+        found.append(Finding("warn", "profile_not_reviewed", text, "profile_review", profile.name))
+    return found
