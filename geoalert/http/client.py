@@ -1,0 +1,280 @@
+"""Http: the only door to other machines for publishers, the catalogue and feeds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import requests
+from requests.utils import select_proxy
+
+from geoalert.clock import Clock, system_clock
+from geoalert.errors import OutcomeUnknown, PublishError, Rejected
+from geoalert.http.addresses import origin, read_url, refuse_internal, same_server
+from geoalert.http.answer import Answer, Headers
+from geoalert.http.download import Validator, keep
+from geoalert.http.translate import FOREIGN, translate
+
+Body = bytes | str | Mapping[str, Any] | Sequence[Any]
+FilePart = tuple[str, bytes, str]
+"""One file of a multipart body: file name, content, media type."""
+
+DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
+DOWNLOAD_LIMIT_BYTES = 512 * 1024 * 1024
+MOST_REDIRECTS = 5
+_CHUNK_BYTES = 64 * 1024
+_CONNECT_S = 10.0
+_OPEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "if-range", "range", "user-agent"})
+_FORM = "application/x-www-form-urlencoded"
+
+# urllib3 logs paths and queries at DEBUG, and some platforms keep the token there.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+
+
+class Http:
+    """Asks servers over HTTP with a timeout, a size limit and one set of errors.
+
+    An instance holds no cookies, reads no .netrc and may be shared by threads. Private networks are refused unless a call says
+    `internal=True`; the name is looked up before each request, so a name that changes its address in that instant is not caught.
+
+    Args:
+        session: a session of the caller's own, with its adapters, proxies and certificates; used as it is.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session | None = None,
+        *,
+        user_agent: str | None = None,
+        limit_bytes: int = DEFAULT_LIMIT_BYTES,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._own = session is None
+        self._session = session if session is not None else _new_session()
+        self._user_agent = user_agent or f"geoalert/{version('geoalert')}"
+        self._limit_bytes = limit_bytes
+        self._clock = clock
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Body | None = None,
+        files: Mapping[str, FilePart] | None = None,
+        timeout_s: float = 30.0,
+        internal: bool = False,
+        limit_bytes: int | None = None,
+    ) -> Answer:
+        """Returns the server's whole answer, whatever its status.
+
+        Args:
+            body: bytes or text as they are; a mapping or sequence becomes JSON, or a form where Content-Type says so; with `files` the
+                fields of a mapping join the multipart body.
+            timeout_s: the longest wait for the reply to begin, and again for it to end.
+            internal: addresses inside private networks are meant.
+            limit_bytes: largest reply after decompression.
+
+        Raises:
+            NotSent: no connection, so nothing left this machine.
+            OutcomeUnknown: the reply did not come, was cut off or is too large.
+            Rejected: the address or a redirect is not allowed.
+        """
+        most = self._limit_bytes if limit_bytes is None else limit_bytes
+        response = self._follow(method.upper(), url, headers=headers, body=body, files=files, timeout_s=timeout_s, internal=internal)
+        with response:
+            chunks: list[bytes] = []
+            size = 0
+            for chunk in self._chunks(response, timeout_s=timeout_s, total_s=timeout_s):
+                size += len(chunk)
+                if size > most:
+                    raise _too_large(response, most)
+                chunks.append(chunk)
+            return self._answer(response, b"".join(chunks))
+
+    def download(
+        self,
+        url: str,
+        into: Path,
+        *,
+        resume: bool = True,
+        progress: Callable[[int, int | None], None] | None = None,
+        timeout_s: float = 60.0,
+        internal: bool = False,
+        limit_bytes: int = DOWNLOAD_LIMIT_BYTES,
+    ) -> Answer:
+        """Writes a file's bytes to `into` and returns the answer without its body.
+
+        What arrived before an interruption stays beside it as `.part`; the next call asks for the rest only (RFC 9110 section 14.2) where
+        the server proves by ETag or Last-Modified that the file is still the same.
+
+        Args:
+            progress: called with bytes so far and in all, None where the server does not say.
+
+        Raises:
+            NotSent, OutcomeUnknown, Rejected: as `request` and `Answer.require` do.
+            OSError: `into` cannot be written.
+        """
+        part = into.with_name(into.name + ".part")
+        known = Validator.read(part, url=url) if resume else None
+        asked = {"Accept-Encoding": "identity"} | (known.headers() if known else {})
+        response = self._follow("GET", url, headers=asked, body=None, files=None, timeout_s=timeout_s, internal=internal)
+        with response:
+            if response.status_code == 416 and known is not None:
+                Validator.forget(part)
+                return self.download(
+                    url, into, resume=False, progress=progress, timeout_s=timeout_s, internal=internal, limit_bytes=limit_bytes
+                )
+            if not 200 <= response.status_code < 300:
+                self._answer(response, b"").require()
+            answer = self._answer(response, b"")
+            keep(
+                self._chunks(response, timeout_s=timeout_s, total_s=None),
+                answer=answer,
+                part=part,
+                known=known,
+                asked=url,
+                progress=progress,
+                limit_bytes=limit_bytes,
+            )
+        part.replace(into)
+        Validator.forget(part)
+        return answer
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        body: Body | None,
+        files: Mapping[str, FilePart] | None,
+        timeout_s: float,
+        internal: bool,
+    ) -> requests.Response:
+        sent = {"User-Agent": self._user_agent} | dict(headers or {})
+        for _ in range(MOST_REDIRECTS + 1):
+            response = self._send(method, url, headers=sent, body=body, files=files, timeout_s=timeout_s, internal=internal)
+            following = self._next(method, url, response, sent)
+            if following is None:
+                return response
+            response.close()
+            url = following
+        raise Rejected(f"{origin(url)}: more than {MOST_REDIRECTS} redirects", code="redirect_refused")
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: Body | None,
+        files: Mapping[str, FilePart] | None,
+        timeout_s: float,
+        internal: bool,
+    ) -> requests.Response:
+        parts = read_url(url)
+        if not internal:
+            proxies = self._session.merge_environment_settings(url, {}, None, None, None)["proxies"]
+            refuse_internal(url, resolve=not select_proxy(url, proxies))
+        fields, written = _write(body, headers, files)
+        problem: PublishError
+        try:
+            return self._session.request(
+                method,
+                parts.geturl(),
+                headers=written,
+                data=fields,
+                files=files,
+                timeout=(min(timeout_s, _CONNECT_S), timeout_s),
+                allow_redirects=False,
+                stream=True,
+            )
+        except FOREIGN as err:
+            problem = translate(err, at=origin(url), reading=False)
+        # Raised outside the handler: the foreign error's text holds the whole address, and a chain would print it.
+        raise problem
+
+    def _next(self, method: str, url: str, response: requests.Response, headers: Mapping[str, str]) -> str | None:
+        location = response.headers.get("location")
+        if response.status_code not in (301, 302, 303, 307, 308) or not location:
+            return None
+        if method not in ("GET", "HEAD") and response.status_code not in (307, 308):
+            return None
+        following = urljoin(url, location)
+        before, after = read_url(url), read_url(following)
+        secret = (not headers.keys() <= _OPEN_HEADERS and any(name.lower() not in _OPEN_HEADERS for name in headers)) or bool(
+            before.username
+        )
+        secret = secret or (not self._own and (self._session.auth is not None or "authorization" in self._session.headers))
+        if not same_server(before, after) and (secret or method not in ("GET", "HEAD") or before.scheme == "https" != after.scheme):
+            response.close()
+            raise Rejected(
+                f"{origin(url)} redirects to {origin(following)}, where this request may not follow",
+                code="redirect_refused",
+                do="Use the new address if it is trusted",
+            )
+        return following
+
+    def _chunks(self, response: requests.Response, *, timeout_s: float, total_s: float | None) -> Iterator[bytes]:
+        problem: PublishError
+        until = None if total_s is None else time.monotonic() + total_s
+        try:
+            while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+                yield chunk
+                if until is not None and time.monotonic() > until:
+                    problem = OutcomeUnknown(f"{origin(response.url)}: the reply took longer than {timeout_s:g} s", code="read_timeout")
+                    break
+            else:
+                return
+        except FOREIGN as err:
+            problem = translate(err, at=origin(response.url), reading=True)
+        raise problem
+
+    def _answer(self, response: requests.Response, body: bytes) -> Answer:
+        return Answer(response.status_code, Headers(response.headers), body, response.url, self._clock())
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    session.auth = _as_it_is
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    return session
+
+
+def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    # Any auth at all keeps requests from reading credentials out of .netrc.
+    return prepared
+
+
+def _write(
+    body: Body | None, headers: Mapping[str, str], files: Mapping[str, FilePart] | None
+) -> tuple[bytes | Mapping[str, Any] | None, dict[str, str]]:
+    sent = dict(headers)
+    if body is None or isinstance(body, bytes):
+        return body, sent
+    if isinstance(body, str):
+        return body.encode("utf-8"), sent
+    if files is not None:
+        if not isinstance(body, Mapping):
+            raise TypeError("with files, body is a mapping of fields")
+        return body, sent
+    kind = next((value for name, value in sent.items() if name.lower() == "content-type"), None)
+    if kind is not None and kind.startswith(_FORM):
+        pairs: Any = body.items() if isinstance(body, Mapping) else body
+        return urlencode(list(pairs), doseq=True).encode("ascii"), sent
+    if kind is None:
+        sent["Content-Type"] = "application/json"
+    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8"), sent
+
+
+def _too_large(response: requests.Response, most: int) -> OutcomeUnknown:
+    return OutcomeUnknown(f"{origin(response.url)}: the reply is larger than {most} bytes", code="answer_too_large")

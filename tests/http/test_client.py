@@ -1,0 +1,365 @@
+"""Http: one request, and what each failure becomes."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+
+import pytest
+import requests
+
+from geoalert.clock import Clock
+from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
+from geoalert.http import Http
+from geoalert.http.translate import MAPPED
+from tests.portal import Portal, Reply, html_page, too_many
+
+SECRET = "s3cr3t-t0ken"
+
+
+def ask(http: Http, url: str, **kwargs: object) -> object:
+    """Asks an address on this machine and insists on success."""
+    return http.request("GET", url, internal=True, **kwargs).require()  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_answer_carries_status_headers_and_body(http: Http, portal: Portal) -> None:
+    """A status is returned, not raised; header names are read in any case."""
+    portal.fault("/x", Reply(b'{"a": 1}', 404, headers={"X-Kind": "odd"}))
+
+    answer = http.request("GET", f"{portal.url}/x", internal=True)
+
+    assert (answer.status, answer.headers["x-KIND"], answer.json()) == (404, "odd", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "arrived", "kind"),
+    [
+        ({"text": "né"}, {}, '{"text": "né"}'.encode(), "application/json"),
+        ({"a": "1 2"}, {"content-type": "application/x-www-form-urlencoded"}, b"a=1+2", "application/x-www-form-urlencoded"),
+        ("né", {"Content-Type": "text/plain"}, "né".encode(), "text/plain"),
+        (b"\x00\xff", {}, b"\x00\xff", None),
+    ],
+)
+def test_body_arrives_as_its_kind_says(
+    http: Http, portal: Portal, body: object, headers: dict[str, str], arrived: bytes, kind: str | None
+) -> None:
+    """Mappings become JSON or a form; bytes and text stay what they are."""
+    portal.routes["/in"] = lambda asked: Reply(b"{}")
+
+    http.request("POST", f"{portal.url}/in", body=body, headers=headers, internal=True)  # type: ignore[arg-type]
+
+    assert portal.asked[0].body == arrived
+    assert portal.asked[0].headers.get("content-type") == kind
+
+
+def test_files_travel_with_their_fields(http: Http, portal: Portal) -> None:
+    """A multipart body holds each file's name and type and the fields beside it."""
+    portal.routes["/in"] = lambda asked: Reply(b"{}")
+
+    http.request("POST", f"{portal.url}/in", body={"alt": "a sketch"}, files={"pic": ("a.png", b"PNG", "image/png")}, internal=True)
+
+    sent = portal.asked[0].body
+    assert b'filename="a.png"' in sent
+    assert b"image/png" in sent
+    assert b"a sketch" in sent
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "code", "wait_s"),
+    [
+        (Reply(status=401), Rejected, "credentials_refused", None),
+        (Reply(status=403), Rejected, "credentials_refused", None),
+        (Reply(status=422), Rejected, "refused_by_server", None),
+        (Reply(status=303), Rejected, "refused_by_server", None),
+        (too_many("30"), NotSent, "rate_limited", 30.0),
+        (too_many("Fri, 12 Mar 2027 21:01:30 GMT"), NotSent, "rate_limited", 90.0),
+        (too_many("soon"), NotSent, "rate_limited", None),
+        (Reply(status=503, headers={"Retry-After": "5"}), NotSent, "unavailable", 5.0),
+        (Reply(status=503), OutcomeUnknown, "server_error", None),
+        (Reply(status=500), OutcomeUnknown, "server_error", None),
+    ],
+)
+def test_require_turns_a_status_into_the_delivery_policy(
+    http: Http, portal: Portal, reply: Reply, kind: type[PublishError], code: str, wait_s: float | None
+) -> None:
+    """The class says whether to repeat; the wait is the server's own, in seconds or as a date."""
+    portal.fault("/x", reply)
+
+    with pytest.raises(kind) as caught:
+        ask(http, f"{portal.url}/x")
+
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert getattr(caught.value, "retry_after_s", None) == wait_s
+
+
+def test_refused_connection_was_not_sent(http: Http) -> None:
+    """Nobody listens, so nothing left."""
+    with pytest.raises(NotSent) as caught:
+        ask(http, f"http://127.0.0.1:{free_port()}/bot{SECRET}/send?key={SECRET}")
+
+    assert caught.value.code == "connection_failed"
+    assert SECRET not in str(caught.value)
+
+
+def test_unknown_name_was_not_sent(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name without an address is a failed connection, with and without the private-network check."""
+    monkeypatch.setattr(socket, "getaddrinfo", _no_such_name)
+
+    for internal in (False, True):
+        with pytest.raises(NotSent) as caught:
+            http.request("GET", "https://portal.example/x", internal=internal)
+        assert caught.value.code == "connection_failed"
+
+
+def test_plain_server_behind_https_was_not_sent(http: Http, portal: Portal) -> None:
+    """A failed TLS handshake leaves nothing behind."""
+    with pytest.raises(PublishError) as caught:
+        ask(http, portal.url.replace("http://", "https://"))
+
+    assert (type(caught.value), caught.value.code) == (NotSent, "tls_failed")
+
+
+def test_no_reply_in_time_is_unknown(http: Http, portal: Portal) -> None:
+    """The request arrived; nobody knows what came of it."""
+    release = threading.Event()
+    portal.fault("/x", Reply(b"{}", wait=release))
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(http, f"{portal.url}/x", timeout_s=0.2)
+    release.set()
+
+    assert caught.value.code == "read_timeout"
+    assert len(portal.asked) == 1
+
+
+def test_cut_off_reply_is_unknown(http: Http, portal: Portal) -> None:
+    """Fewer bytes than announced are no answer."""
+    portal.fault("/x", Reply(b'{"id": "1234567890"}', cut_at=9))
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(http, f"{portal.url}/x")
+
+    assert caught.value.code == "connection_broken"
+
+
+def test_cut_off_chunked_reply_is_unknown(http: Http) -> None:
+    """A chunked reply that ends without its last chunk is no answer."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_half_a_chunk, args=(listener,))
+        thread.start()
+
+        with pytest.raises(OutcomeUnknown) as caught:
+            ask(http, f"http://127.0.0.1:{listener.getsockname()[1]}/x")
+        thread.join()
+
+    assert caught.value.code == "connection_broken"
+
+
+def test_reply_that_is_not_json_is_unknown(http: Http, portal: Portal) -> None:
+    """A page of HTML with status 200 does not say that a post arrived."""
+    portal.fault("/x", html_page())
+
+    answer = http.request("GET", f"{portal.url}/x", internal=True)
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        answer.json()
+    assert caught.value.code == "broken_reply"
+
+
+@pytest.mark.parametrize(("size", "fits"), [(1000, True), (1001, False)])
+def test_size_limit_holds_while_reading(http: Http, portal: Portal, size: int, fits: bool) -> None:
+    """At the limit passes, one over fails."""
+    portal.fault("/x", Reply(b"x" * size))
+
+    if fits:
+        assert len(http.request("GET", f"{portal.url}/x", internal=True, limit_bytes=1000).body) == 1000
+    else:
+        with pytest.raises(OutcomeUnknown) as caught:
+            ask(http, f"{portal.url}/x", limit_bytes=1000)
+        assert caught.value.code == "answer_too_large"
+
+
+def test_size_limit_counts_unpacked_bytes(http: Http, portal: Portal) -> None:
+    """A small reply that unpacks to a large one is stopped."""
+    portal.fault("/x", Reply(gzip.compress(b"0" * 10_000_000), headers={"Content-Encoding": "gzip"}))
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(http, f"{portal.url}/x", limit_bytes=100_000)
+
+    assert caught.value.code == "answer_too_large"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://10.1.2.3/",
+        "http://192.168.0.1/",
+        "http://169.254.169.254/latest",
+        "http://[::ffff:10.0.0.1]/",
+    ],
+)
+def test_private_networks_are_refused_unless_meant(http: Http, url: str) -> None:
+    """A link in an alert or a catalogue cannot reach inside."""
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", url)
+
+    assert caught.value.code == "address_refused"
+
+
+def test_name_that_leads_inside_is_refused(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is looked up first, and one private address among several is enough."""
+    rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.7")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: rows)
+
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", "http://portal.example/")
+
+    assert (caught.value.code, caught.value.value) == ("address_refused", "10.0.0.7")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://portal.example/x", "file:///etc/passwd", "portal.example/x", "http://", "http://portal.example:999999/"]
+)
+def test_only_web_addresses_are_asked(http: Http, url: str) -> None:
+    """Another scheme or no host is refused before anything happens."""
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", url, internal=True)
+
+    assert caught.value.code == "address_refused"
+
+
+def test_redirect_on_the_same_server_is_followed(http: Http, portal: Portal) -> None:
+    """A moved page is found, credentials and all."""
+    portal.fault("/old", Reply(status=301, headers={"Location": "/new"}))
+    portal.routes["/new"] = lambda asked: Reply(asked.headers["authorization"].encode())
+
+    answer = http.request("GET", f"{portal.url}/old", headers={"Authorization": SECRET}, internal=True)
+
+    assert answer.text() == SECRET
+
+
+@pytest.mark.parametrize(("headers", "followed"), [({}, True), ({"Authorization": SECRET}, False), ({"X-Api-Key": SECRET}, False)])
+def test_redirect_elsewhere_never_carries_credentials(http: Http, portal: Portal, headers: dict[str, str], followed: bool) -> None:
+    """Another host gets the request only when it holds no secret."""
+    portal.fault("/old", Reply(status=302, headers={"Location": portal.url.replace("127.0.0.1", "localhost") + "/new"}))
+    portal.routes["/new"] = lambda asked: Reply(b"{}")
+
+    if followed:
+        assert http.request("GET", f"{portal.url}/old", headers=headers, internal=True).status == 200
+    else:
+        with pytest.raises(Rejected) as caught:
+            http.request("GET", f"{portal.url}/old", headers=headers, internal=True)
+        assert caught.value.code == "redirect_refused"
+        assert len(portal.asked) == 1
+
+
+def test_redirect_into_a_private_network_is_refused(http: Http, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule holds on every step, not only for the first address."""
+    monkeypatch.setattr("geoalert.http.client.refuse_internal", _refuse_all_but(portal.url))
+    portal.fault("/old", Reply(status=302, headers={"Location": "http://10.0.0.1/inside"}))
+
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", f"{portal.url}/old")
+
+    assert caught.value.code == "address_refused"
+
+
+def test_post_is_not_repeated_by_an_old_redirect(http: Http, portal: Portal) -> None:
+    """301, 302 and 303 after a POST come back as they are; a 307 on the same server repeats it whole."""
+    portal.fault("/a", Reply(status=303, headers={"Location": "/b"}))
+    portal.fault("/c", Reply(status=307, headers={"Location": "/d"}))
+    portal.routes["/d"] = lambda asked: Reply(asked.body)
+
+    seen = http.request("POST", f"{portal.url}/a", body="x", internal=True)
+    repeated = http.request("POST", f"{portal.url}/c", body="x", internal=True)
+
+    assert (seen.status, repeated.text()) == (303, "x")
+
+
+def test_redirects_end(http: Http, portal: Portal) -> None:
+    """A loop is left after five steps."""
+    portal.routes["/loop"] = lambda asked: Reply(status=302, headers={"Location": "/loop"})
+
+    with pytest.raises(Rejected) as caught:
+        ask(http, f"{portal.url}/loop")
+
+    assert caught.value.code == "redirect_refused"
+    assert len(portal.asked) == 6
+
+
+def test_secret_is_in_no_error_log_or_repr(http: Http, portal: Portal, caplog: pytest.LogCaptureFixture) -> None:
+    """Tokens in user name, path, query and header stay out of whatever people read."""
+    caplog.set_level(logging.DEBUG)
+    address = portal.url.replace("http://", f"http://user:{SECRET}@") + f"/bot{SECRET}/send?key={SECRET}"
+    portal.fault("/bot", Reply(b"not json", 200))
+    portal.fault("/bot", Reply(b"", 500))
+
+    answer = http.request("POST", address, headers={"Authorization": SECRET}, internal=True)
+    texts = [repr(answer), repr(http)]
+    for attempt in (answer.json, lambda: http.request("POST", address, internal=True).require()):
+        with pytest.raises(OutcomeUnknown) as caught:
+            attempt()
+        texts += [str(caught.value), repr(caught.value), repr(caught.value.__context__), repr(caught.value.__cause__)]
+
+    assert SECRET not in "".join(texts) + caplog.text
+
+
+def test_cookies_are_not_kept(http: Http, portal: Portal) -> None:
+    """Two accounts that share the door share no login."""
+    portal.fault("/x", Reply(b"{}", headers={"Set-Cookie": "who=me"}))
+
+    ask(http, f"{portal.url}/x")
+    portal.routes["/y"] = lambda asked: Reply(b"{}")
+    ask(http, f"{portal.url}/y")
+
+    assert "cookie" not in portal.asked[-1].headers
+
+
+def test_callers_own_session_is_used(clock: Clock, portal: Portal) -> None:
+    """Its headers, adapters and proxies stay as the caller set them."""
+    session = requests.Session()
+    session.headers["X-Site"] = "north"
+    portal.routes["/x"] = lambda asked: Reply(b"{}")
+
+    ask(Http(session, clock=clock), f"{portal.url}/x")
+
+    assert portal.asked[0].headers["x-site"] == "north"
+    assert portal.asked[0].headers["user-agent"].startswith("geoalert/")
+
+
+def test_every_error_of_the_client_has_a_meaning() -> None:
+    """Fails when requests grows an exception that nobody decided about."""
+    foreign = {
+        kind for kind in vars(requests.exceptions).values() if isinstance(kind, type) and issubclass(kind, requests.RequestException)
+    }
+
+    assert foreign == MAPPED
+
+
+def _no_such_name(*args: object, **kwargs: object) -> object:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def _half_a_chunk(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf")
+
+
+def _refuse_all_but(allowed: str) -> object:
+    from geoalert.http.addresses import refuse_internal
+
+    return lambda url, *, resolve: None if url.startswith(allowed) else refuse_internal(url, resolve=resolve)
