@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ import shapely
 from numpy.typing import NDArray
 
 from geoalert import geo
+from geoalert.boundaries.grid import Grid, build_grid
 from geoalert.boundaries.ids import natural_key
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FEW = 2048
+FEW_POINTS = 512
+SMALL = 64
+_PREPARING = Lock()
 METRES_PER_DEGREE_LEAST = 110_000.0
 
 
@@ -28,6 +33,7 @@ class Index:
     def __init__(self, geometries: NDArray[Any], ids: NDArray[Any]) -> None:
         self.geometries = geometries
         self.ids = ids
+        self.asked = 0
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Index, (self.geometries, self.ids)
@@ -55,9 +61,26 @@ class Index:
 
     @cached_property
     def prepared(self) -> NDArray[Any]:
-        """The geometries, prepared for repeated point tests."""
-        shapely.prepare(self.geometries)
+        """The geometries, the large ones prepared for repeated point tests.
+
+        GEOS makes the inner index of a prepared polygon at its first test and without a lock, hence one test here.
+        """
+        with _PREPARING:
+            large = self.geometries[shapely.get_num_coordinates(self.geometries) > SMALL]
+            shapely.prepare(large)
+            west, south, east, north = shapely.bounds(large).T
+            shapely.intersects_xy(large, (west + east) / 2, (south + north) / 2)
         return self.geometries
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid over the geometries."""
+        return build_grid(self.prepared, self.order)
+
+    @cached_property
+    def vertices(self) -> int:
+        """The number of vertices of all geometries."""
+        return int(shapely.get_num_coordinates(self.geometries).sum())
 
     @cached_property
     def boxes(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -66,7 +89,13 @@ class Index:
         return tuple(np.ascontiguousarray(bounds[:, side]) for side in range(4))  # type: ignore[return-value]
 
     def locate(self, xs: Floats, ys: Floats) -> Ints:
-        """Returns, for each finite point, the row first in natural order that covers it, or -1."""
+        """Returns, for each finite point, the row first in natural order that covers it, or -1.
+
+        Making the grid costs about as much as testing one point for each vertex, so it is made when that many were asked.
+        """
+        self.asked += len(xs)
+        if self.asked >= max(self.vertices, FEW_POINTS):
+            return self.grid.locate(xs, ys, self.prepared)
         points, rows = self.covering(xs, ys)
         best = np.full(len(xs), len(self.ids), dtype=np.int64)
         np.minimum.at(best, points, self.ranks[rows])

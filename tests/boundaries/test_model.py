@@ -36,7 +36,7 @@ def test_rows_keep_the_order_and_text_they_came_with() -> None:
     assert layer.ids.tolist() == ["D10", "D9", "D11"]
     assert layer.labels.tolist() == ["10 Division", "9 Division", "D11"]
     assert [boundary.id for boundary in layer] == ["D10", "D9", "D11"]
-    assert all(type(id) is str for id in layer.ids)
+    assert all(type(each) is str for each in layer.ids)
 
 
 def test_a_layer_cannot_be_changed() -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_id_names_the_nearest_three(written: object) -> None:
         layer.position(written)
     assert error.value.code == "unknown_boundary"
     assert error.value.do is not None
-    assert all(id in error.value.do for id in ("D9", "D10", "D11"))
+    assert all(each in error.value.do for each in ("D9", "D10", "D11"))
 
 
 def test_a_bare_number_that_several_prefixes_share_is_ambiguous() -> None:
