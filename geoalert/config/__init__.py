@@ -1,1 +1,22 @@
 """The project: geoalert.toml, its secrets and its state folder."""
+
+from __future__ import annotations
+
+from geoalert.config.find import find_project
+from geoalert.config.people import Member
+from geoalert.config.project import LayerSpec, MediaHost, Project, Retention, read_project
+from geoalert.config.secrets import Secret
+from geoalert.config.state import filesystem_type, state_folder
+
+__all__ = [
+    "LayerSpec",
+    "MediaHost",
+    "Member",
+    "Project",
+    "Retention",
+    "Secret",
+    "filesystem_type",
+    "find_project",
+    "read_project",
+    "state_folder",
+]

@@ -1,0 +1,181 @@
+"""Read alert.toml into an Alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restricted, RestrictedPerson, Texts, Vehicle
+from geoalert.area import Area
+from geoalert.boundaries.model import Layer
+from geoalert.errors import AlertError, AreaError
+from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable
+from geoalert.files.beside import read_beside
+from geoalert.files.times import read_time, zone
+from geoalert.files.toml import Document, read_document, validate
+from geoalert.media import Media
+from geoalert.targeting import area_from_rule
+
+MEDIA_LIMIT_BYTES = 20_000_000
+
+
+class Agency(Protocol):
+    """What an alert takes from its project."""
+
+    @property
+    def agency(self) -> str:
+        """The sender's name."""
+
+    @property
+    def time_zone(self) -> str:
+        """IANA zone of local times."""
+
+
+def read_alert(
+    path: Path | str, *, project: Agency, layers: Mapping[str, Layer], revision: int = 1, references: tuple[Reference, ...] = ()
+) -> Alert:
+    """Reads an alert file of the project's agency.
+
+    Args:
+        path: TOML, or JSON with the same fields where the name ends so; images lie beside it or below.
+        project: agency and time zone.
+        layers: by name, for rules that name boundaries.
+        revision: only update and recall raise it.
+        references: earlier versions, before those that the file itself names.
+
+    Raises:
+        AlertError: with file, line and field.
+        AreaError: the area cannot be what was meant.
+    """
+    document = read_document(path, refusal=AlertError, what="alert file")
+    return alert_from(document, folder=Path(path).parent, project=project, layers=layers, revision=revision, references=references)
+
+
+def alert_from(
+    document: Document,
+    *,
+    folder: Path,
+    project: Agency,
+    layers: Mapping[str, Layer],
+    revision: int = 1,
+    references: tuple[Reference, ...] = (),
+) -> Alert:
+    """Returns the alert that a document already read says; `folder` is where its images are."""
+    written = validate(document, AlertFile, refusal=AlertError, hide=("people", "bans"))
+    here = zone(project.time_zone)
+    with document.placing():
+        return Alert(
+            sender=project.agency,
+            id=written.id,
+            revision=revision,
+            kind=written.kind,
+            status=written.status,
+            scope=written.scope,
+            zone=here.key,
+            expires=read_time(written.expires, here, field="expires"),
+            onset=_time(written.onset, here, "onset"),
+            area=_area(written.area, layers, folder),
+            texts=tuple(Texts(language=tag, **table.model_dump()) for tag, table in written.text.items()),
+            references=(*references, *_references(written, here)),
+            case=written.case,
+            unit=written.unit,
+            purpose=written.purpose,
+            urgency=written.urgency,
+            severity=written.severity,
+            certainty=written.certainty,
+            at_expiry=written.at_expiry,
+            event_lon=written.event.lon if written.event else None,
+            event_lat=written.event.lat if written.event else None,
+            recorded=written.recorded,
+            lead=written.lead,
+            link=written.link,
+            authority_reference=written.authority_reference,
+            young_person=written.young_person,
+            order=Order(number=written.order.number, made_at=read_time(written.order.made_at, here, field="order.made_at"))
+            if written.order
+            else None,
+            bans=tuple(written.bans),
+            people=tuple(_person(table) for table in written.people),
+            vehicles=tuple(
+                Vehicle(**table.model_dump(exclude={"year", "marks"}), year=_text(table.year), marks=tuple(table.marks))
+                for table in written.vehicles
+            ),
+            media=tuple(_media(table, number, folder, here) for number, table in enumerate(written.media, 1)),
+            audience=_audience(written, here),
+            restricted=Restricted(
+                people=tuple(
+                    RestrictedPerson(number=table.number, **table.restricted.model_dump()) for table in written.people if table.restricted
+                )
+            ),
+        )
+
+
+def _area(rule: dict[str, object] | str, layers: Mapping[str, Layer], folder: Path) -> Area:
+    if isinstance(rule, str):
+        raise AreaError(
+            "an area in a file of its own comes with a later release",
+            code="area_file_not_available",
+            field="area",
+            value=rule,
+            do="Give lon, lat and radius_m inline: area = {type = 'circle', lon = -79.3966, lat = 43.6487, radius_m = 600}",
+        )
+    try:
+        return area_from_rule(rule, layers=layers, folder=folder)
+    except AreaError as err:
+        err.field = f"area.{err.field}" if err.field and not err.field.startswith("area") else err.field or "area"
+        raise
+
+
+def _person(table: PersonTable) -> Person:
+    plain = table.model_dump(exclude={"age", "restricted", "clothing", "accessories", "marks"})
+    return Person(
+        **plain,
+        age=_text(table.age),
+        clothing=tuple(table.clothing),
+        accessories=tuple(table.accessories),
+        marks=tuple(table.marks),
+    )
+
+
+def _media(table: MediaTable, number: int, folder: Path, here: ZoneInfo) -> Media:
+    where = f"media.{number}"
+    return Media(
+        content=read_beside(folder, table.file, field=f"{where}.file", limit_bytes=MEDIA_LIMIT_BYTES),
+        media_class=table.media_class,
+        alt=dict(table.alt),
+        name=table.file,
+        person=table.person,
+        basis=table.basis,
+        remove_by=_time(table.remove_by, here, f"{where}.remove_by"),
+    )
+
+
+def _audience(written: AlertFile, here: ZoneInfo) -> AudienceRule:
+    table = written.audience
+    window = None if table.open is None else tuple(read_time(value, here, field="audience.open") for value in table.open)
+    return AudienceRule(
+        categories=tuple(table.categories),
+        exclude=tuple(table.exclude),
+        allow=tuple(table.allow),
+        open=None if window is None else (window[0], window[1]),
+        unknown_hours=table.unknown_hours,
+        channels=None if table.channels is None else tuple(table.channels),
+    )
+
+
+def _references(written: AlertFile, here: ZoneInfo) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(sender=table.sender, id=table.id, revision=table.revision, sent=read_time(table.sent, here, field="references.sent"))
+        for table in written.references
+    )
+
+
+def _time(value: datetime | str | None, here: ZoneInfo, field: str) -> datetime | None:
+    return None if value is None else read_time(value, here, field=field)
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,63 @@
+"""Read a file that another file names, and never one outside its folder."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path, PureWindowsPath
+
+from geoalert.errors import AlertError
+
+
+def path_beside(folder: Path, name: str, *, field: str) -> Path:
+    """Returns the path of `name` in `folder` or below, links followed.
+
+    Raises:
+        AlertError: `path_outside` for anything that leaves the folder, whatever the trick.
+    """
+    root = folder.resolve()
+    windows = PureWindowsPath(name)
+    if not name or "\0" in name or "\\" in name or Path(name).is_absolute() or windows.drive or ".." in Path(name).parts:
+        raise _outside(name, field)
+    try:
+        path = (root / name).resolve()
+    except (OSError, RuntimeError) as err:
+        raise _outside(name, field) from err
+    if not path.is_relative_to(root):
+        raise _outside(name, field)
+    return path
+
+
+def read_beside(folder: Path, name: str, *, field: str, limit_bytes: int) -> bytes:
+    """Returns the bytes of an ordinary file in `folder` or below.
+
+    Raises:
+        AlertError: `path_outside`, `media_not_found`, `media_unreadable`, `media_too_large`, `media_empty`.
+    """
+    path = path_beside(folder, name, field=field)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise AlertError("not an ordinary file", code="media_unreadable", field=field, value=name)
+        with path.open("rb") as opened:
+            content = opened.read(limit_bytes + 1)
+    except FileNotFoundError as err:
+        raise AlertError("no such file beside the alert", code="media_not_found", field=field, value=name, do="Check the name") from err
+    except OSError as err:
+        raise AlertError("the file cannot be read", code="media_unreadable", field=field, value=name, do="Check its permissions") from err
+    if len(content) > limit_bytes:
+        raise AlertError(
+            f"the file is larger than {limit_bytes:,} bytes", code="media_too_large", field=field, value=name, do="Make it smaller"
+        )
+    if not content:
+        raise AlertError("the file is empty", code="media_empty", field=field, value=name)
+    return content
+
+
+def _outside(name: str, field: str) -> AlertError:
+    return AlertError(
+        "a file may name only files in its own folder",
+        code="path_outside",
+        field=field,
+        value=ascii(name)[1:-1],
+        do="Copy the file beside the alert and give its name alone",
+    )

@@ -1,0 +1,193 @@
+"""Read a file that a person wrote: one error that names file, line, field, value and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from geoalert.errors import AlertError, ConfigurationError, ExplainedError
+from geoalert.files.positions import line_of
+from geoalert.text import nearest
+
+FORMAT = 1
+LIMIT_BYTES = 2_000_000
+Refusal = type[AlertError] | type[ConfigurationError]
+Model = TypeVar("Model", bound=BaseModel)
+
+_WORDS = {
+    "missing": ("missing_field", "the field is missing"),
+    "string_type": ("wrong_type", "must be text in quotes"),
+    "int_type": ("wrong_type", "must be a whole number"),
+    "int_from_float": ("wrong_type", "must be a whole number"),
+    "float_type": ("wrong_type", "must be a number"),
+    "bool_type": ("wrong_type", "must be true or false"),
+    "list_type": ("wrong_type", "must be a list in [ ]"),
+    "dict_type": ("wrong_type", "must be a table"),
+    "model_type": ("wrong_type", "must be a table"),
+    "date_type": ("wrong_type", "must be a date, YYYY-MM-DD"),
+    "datetime_type": ("wrong_type", "must be a date and time, YYYY-MM-DDTHH:MM:SS"),
+    "finite_number": ("invalid_value", "must be a finite number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says, and where it says it."""
+
+    file: str
+    values: dict[str, Any] = field(repr=False)
+    text: str = field(default="", repr=False)
+
+    def line(self, path: Sequence[str | int]) -> int | None:
+        """Returns the line of a field, else of the nearest table around it."""
+        return line_of(self.text, path)
+
+    def line_named(self, name: str | None) -> int | None:
+        """Returns the line of a dotted field as errors write it; people and vehicles go by their number."""
+        if not name:
+            return None
+        path: list[str | int] = list(name.split("."))
+        rows = self.values.get(str(path[0]))
+        if isinstance(rows, list) and len(path) > 1 and str(path[1]).isdigit():
+            numbers = [row.get("number") if isinstance(row, dict) else None for row in rows]
+            number = int(str(path[1]))
+            path[1] = numbers.index(number) if number in numbers else number - 1
+        return self.line(path)
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Adds file and line to an error that was raised where neither is known."""
+        try:
+            yield
+        except ExplainedError as err:
+            if err.file is None:
+                err.file = self.file
+                err.row = err.row if err.row is not None else self.line_named(err.field)
+            raise
+
+
+def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
+    """Reads a TOML file, or JSON where the name ends so, and checks its `format`.
+
+    Args:
+        path: the file.
+        refusal: the error class of this kind of file.
+        what: the kind of file, for the error's words.
+    """
+    text = _read_text(Path(path), refusal, what)
+    try:
+        values = json.loads(text, object_pairs_hook=_once) if Path(path).suffix.lower() == ".json" else tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        found = re.search(r"line (\d+)", str(err))
+        row = int(found[1]) if found else None
+        raise refusal("not valid TOML", code="invalid_toml", file=path, row=row, do=f"Mend the line: {_first_words(err)}") from err
+    except (ValueError, RecursionError) as err:
+        row = getattr(err, "lineno", None)
+        raise refusal("not valid JSON", code="invalid_json", file=path, row=row, do=f"Mend the line: {_first_words(err)}") from err
+    if not isinstance(values, dict):
+        raise refusal(f"{what} is one table", code="invalid_json", file=path, do="Write one { } with the fields in it")
+    document = Document(str(path), values, text)
+    check_format(document, refusal)
+    return document
+
+
+def check_format(document: Document, refusal: Refusal) -> None:
+    """Refuses a document of no format or of one that this release does not know."""
+    given = document.values.get("format")
+    if given is None:
+        raise refusal(
+            "the file does not say its format", code="missing_format", file=document.file, field="format", do=f"Write format = {FORMAT}"
+        )
+    if given != FORMAT or isinstance(given, bool):
+        raise refusal(
+            "unknown format",
+            code="unknown_format",
+            file=document.file,
+            row=document.line(["format"]),
+            field="format",
+            value=given,
+            do=f"This release reads format = {FORMAT}",
+        )
+
+
+def validate(document: Document, model: type[Model], *, refusal: Refusal, hide: Sequence[str] = ()) -> Model:
+    """Returns the document as its schema, or raises the first thing that is wrong.
+
+    Args:
+        document: what was read.
+        model: a `FileModel`.
+        refusal: the error class of this kind of file.
+        hide: top-level tables whose values are never shown, for they may hold a secret.
+    """
+    try:
+        return model.model_validate(document.values)
+    except ValidationError as err:
+        problem = err.errors(include_url=False, include_input=True)[0]
+        raise _translated(document, problem, refusal, hide) from err
+
+
+def _translated(document: Document, problem: Mapping[str, Any], refusal: Refusal, hide: Sequence[str]) -> ExplainedError:
+    path = _within(document.values, list(problem["loc"]))
+    context = problem.get("ctx") or {}
+    shown = None if path and path[0] in hide else problem.get("input")
+    do: str | None = None
+    if problem["type"] == "unknown_field":
+        path = [*path, context["name"]]
+        code, what, shown = "unknown_field", "unknown field", None
+        near = nearest(context["name"], context["known"])
+        do = f"Did you mean {' or '.join(near)}?" if near else f"Known here: {', '.join(context['known'])}"
+    elif problem["type"] == "missing":
+        path = [*path, problem["loc"][-1]] if problem["loc"][-1] not in path[-1:] else path
+        code, what = _WORDS["missing"]
+        shown, do = None, f"Add {path[-1]} = ..."
+    else:
+        code, what = _WORDS.get(problem["type"], ("invalid_value", str(problem["msg"]).lower()))
+    if isinstance(shown, dict | list):
+        shown = None
+    name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    return refusal(what, code=code, file=document.file, row=document.line(path), field=name or None, value=shown, do=do)
+
+
+def _within(values: Any, path: list[str | int]) -> list[str | int]:
+    """Returns the leading part of a schema's path that is in the document; the names of a union's members are not."""
+    kept: list[str | int] = []
+    for part in path:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            continue
+        kept.append(part)
+    return kept
+
+
+def _read_text(path: Path, refusal: Refusal, what: str) -> str:
+    try:
+        if path.stat().st_size > LIMIT_BYTES:
+            raise refusal(f"{what} is larger than {LIMIT_BYTES:,} bytes", code="file_too_large", file=path)
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as err:
+        raise refusal(f"no such {what}", code="file_not_found", file=path, do="Check the path") from err
+    except UnicodeDecodeError as err:
+        raise refusal("the file is not UTF-8 text", code="not_utf8", file=path, do="Save it as UTF-8") from err
+    except (OSError, ValueError) as err:
+        raise refusal(f"{what} cannot be read", code="file_unreadable", file=ascii(str(path))[1:-1], do="Check its permissions") from err
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"a name is given twice: {next(name for name in names if names.count(name) > 1)}")
+    return found
+
+
+def _first_words(err: Exception) -> str:
+    return str(err).split(" (at ", 1)[0] or "it nests too deeply"
