@@ -25,7 +25,8 @@ IDS = st.text(st.sampled_from("AaBd019 .-()"), max_size=8)
 )
 def test_natural_order(ordered: list[str]) -> None:
     """Digits count as numbers, however long."""
-    assert sorted(ordered[::-1], key=natural_key) == ordered
+    shuffled = ordered[1:] + ordered[:1]
+    assert sorted(shuffled, key=natural_key) == ordered
 
 
 @given(IDS, IDS)
