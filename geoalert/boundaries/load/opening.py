@@ -1,0 +1,181 @@
+"""From a path to the files worth reading in it: gzip, zip and folders are opened, the format is told by content."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from geoalert.boundaries.load.raw import named
+from geoalert.errors import BoundaryError
+
+MOST_BYTES = 1 << 30
+MOST_MEMBERS = 10_000
+_CHUNK = 1 << 20
+_SUFFIXES = (
+    ".shp", ".gpkg", ".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".kml", ".csv", ".tsv", ".parquet", ".geoparquet",
+)  # fmt: skip
+FORMATS = "GeoJSON, GeoJSON sequence, Shapefile, GeoPackage, FileGDB, KML, KMZ, CSV with a WKT column, Esri JSON, GeoParquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One readable file or FileGDB folder, its format told by its first bytes: json, csv, kml, parquet, shapefile, geopackage, filegdb."""
+
+    kind: str
+    path: Path
+    stem: str
+
+
+@contextmanager
+def opened(path: Path, *, most_bytes: int = MOST_BYTES) -> Iterator[tuple[Source, ...]]:
+    """Yields what there is to read at `path`; unpacked copies live as long as the block.
+
+    Raises:
+        BoundaryError: codes file_not_found, unreadable_file, unknown_format, archive_too_large, unsafe_archive.
+    """
+    if not path.exists():
+        raise BoundaryError(
+            "there is no such file", code="file_not_found", file=path, do="Check the path; it is read from the current folder"
+        )
+    with TemporaryDirectory(prefix="geoalert-") as room:
+        try:
+            found = tuple(_sources(path, path.name, Path(room), most_bytes))
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as err:
+            raise unreadable(path, str(err) or type(err).__name__) from err
+        if not found:
+            raise _unknown(path, "no boundary file is inside")
+        yield found
+
+
+def unreadable(file: object, why: str) -> BoundaryError:
+    """Returns the one error for a file that is damaged, cut short or not what its name says."""
+    return BoundaryError(
+        f"the file cannot be read: {why.strip().rstrip('.')}",
+        code="unreadable_file",
+        file=file,
+        do="Fetch it again from where it came, or open and save it anew in a GIS",
+    )
+
+
+def _unknown(file: object, why: str) -> BoundaryError:
+    return BoundaryError(f"not a format that is read here: {why}", code="unknown_format", file=file, do=f"Save it as one of: {FORMATS}")
+
+
+def _sources(path: Path, shown: str, room: Path, most_bytes: int) -> Iterator[Source]:
+    if path.is_dir():
+        yield from _folder(path)
+        return
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"\x1f\x8b"):
+        inner = room / f"{len(list(room.iterdir()))}" / (Path(shown).stem if shown.lower().endswith(".gz") else shown)
+        inner.parent.mkdir()
+        with gzip.open(path, "rb") as packed:
+            _copy(packed, inner, most_bytes)
+        yield from _sources(inner, inner.name, room, most_bytes)
+    elif head.startswith(b"PK\x03\x04"):
+        target = room / f"{len(list(room.iterdir()))}"
+        _unzip(path, target, most_bytes)
+        yield from _folder(target)
+    else:
+        yield Source(_kind(path, head), path, path.stem)
+
+
+def _folder(folder: Path) -> Iterator[Source]:
+    if folder.suffix.lower() == ".gdb" or (folder / "a00000001.gdbtable").exists():
+        yield Source("filegdb", folder, folder.stem)
+        return
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if any(part.startswith((".", "__MACOSX")) for part in inside.parts) or any(p.suffix.lower() == ".gdb" for p in inside.parents):
+            continue
+        if path.is_dir():
+            if path.suffix.lower() == ".gdb":
+                yield Source("filegdb", path, path.stem)
+        elif path.suffix.lower() in _SUFFIXES:
+            with path.open("rb") as file:
+                head = file.read(4096)
+            yield Source(_kind(path, head), path, path.stem)
+
+
+def _kind(path: Path, head: bytes) -> str:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
+    suffix = path.suffix.lower()
+    for magic, kind in ((b"PAR1", "parquet"), (b"SQLite format 3\0", "geopackage"), (b"\x00\x00\x27\x0a", "shapefile")):
+        if head.startswith(magic):
+            return kind
+    if not text:
+        raise unreadable(path.name, "it is empty")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise unreadable(path.name, "it is UTF-16 text; save it as UTF-8")
+    if text[:1] in (b"{", b"["):
+        return "json"
+    if text.startswith(b"<"):
+        if b"<kml" in head.lower() or suffix == ".kml":
+            return "kml"
+        page = b"<html" in head.lower() or b"<!doctype html" in head.lower()
+        raise _unknown(path.name, "it is a web page, perhaps the portal's error page" if page else "it is XML, but not KML")
+    if suffix in (".csv", ".tsv", ".txt"):
+        return "csv"
+    if suffix in _SUFFIXES:
+        raise unreadable(path.name, f"its first bytes are not those of a {suffix} file")
+    if suffix in (".dbf", ".shx", ".prj", ".cpg"):
+        raise _unknown(path.name, "it is one part of a shapefile; name the .shp")
+    raise _unknown(path.name, f"its name ends in {suffix!r}" if suffix else "its name has no ending")
+
+
+def _unzip(path: Path, target: Path, most_bytes: int) -> None:
+    target.mkdir()
+    left = most_bytes
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) > MOST_MEMBERS:
+            raise _too_large(path, f"{len(members)} files")
+        odd = [member.filename for member in members if _is_unsafe(member)]
+        if odd:
+            raise BoundaryError(
+                f"the archive holds names that lead outside it, links or encrypted files: {named(odd)}",
+                code="unsafe_archive",
+                file=path.name,
+                do="Unpack it by hand, look at it, and name the file inside",
+            )
+        for member in members:
+            out = target / PurePosixPath(member.filename)
+            out.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as packed:
+                left -= _copy(packed, out, left)
+
+
+def _is_unsafe(member: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(member.filename.replace("\\", "/"))
+    link = (member.external_attr >> 16) & 0o170000 == 0o120000
+    return (
+        name.is_absolute() or ".." in name.parts or ":" in member.filename or "\\" in member.filename or link or bool(member.flag_bits & 1)
+    )
+
+
+def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, most_bytes: int) -> int:
+    total = 0
+    with out.open("wb") as file:
+        while chunk := packed.read(_CHUNK):
+            total += len(chunk)
+            if total > most_bytes:
+                raise _too_large(out, f"more than {most_bytes:,} bytes")
+            file.write(chunk)
+    return total
+
+
+def _too_large(path: Path, size: str) -> BoundaryError:
+    return BoundaryError(
+        f"unpacked, the archive is too large: {size}",
+        code="archive_too_large",
+        file=path.name,
+        do="Unpack it by hand and name the file inside",
+    )
