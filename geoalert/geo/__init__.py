@@ -1,0 +1,31 @@
+"""Metres on the ellipsoid, coordinate reference systems, and lat-first text: the only importer of pyproj."""
+
+from __future__ import annotations
+
+from geoalert.geo.circle import MAX_RADIUS_M, check_radius, circle_polygon
+from geoalert.geo.crs import ACCEPT_ACCURACY_M, LONLAT, Conversion, Crs, parse_crs, to_lonlat
+from geoalert.geo.ellipsoid import area_m2
+from geoalert.geo.frame import Cap, Frame, buffer_m, distance_m, distances_m, length_m
+from geoalert.geo.lonlat import check_lonlat, read_latlon, write_latlon
+
+__all__ = [
+    "ACCEPT_ACCURACY_M",
+    "LONLAT",
+    "MAX_RADIUS_M",
+    "Cap",
+    "Conversion",
+    "Crs",
+    "Frame",
+    "area_m2",
+    "buffer_m",
+    "check_lonlat",
+    "check_radius",
+    "circle_polygon",
+    "distance_m",
+    "distances_m",
+    "length_m",
+    "parse_crs",
+    "read_latlon",
+    "to_lonlat",
+    "write_latlon",
+]

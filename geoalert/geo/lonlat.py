@@ -1,0 +1,95 @@
+"""Whether lon, lat can be right, and the only two functions that read and write latitude first."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from geoalert.errors import GeometryError
+
+_PAIR = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*,\s*([+-]?\d+(?:\.\d+)?)\s*")
+_NULL_DEGREES = 1e-3
+_UNKNOWN = (-1, 99, 999, 9999, -99, -999, -9999)
+_SOUTHERNMOST_HOMES = -60.0
+
+
+def check_lonlat(
+    lon: float,
+    lat: float,
+    *,
+    within: tuple[float, float, float, float] | None = None,
+    file: object = None,
+    row: int | None = None,
+    field: str | None = None,
+) -> None:
+    """Refuses coordinates that cannot be a place where people are.
+
+    `within` is (west, south, east, north) of where the place must roughly be, such as the bounds of the layers: a pair that fits there only
+    when swapped is then seen everywhere. Without it a swap is seen where the latitude is impossible or lies in Antarctica.
+
+    Raises:
+        GeometryError: codes not_finite, null_island, unknown_marker, swapped_axes, out_of_range.
+    """
+    found = _suspicion(lon, lat, within)
+    if found is not None:
+        code, what, do = found
+        raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
+
+
+def _suspicion(lon: float, lat: float, within: tuple[float, float, float, float] | None) -> tuple[str, str, str] | None:
+    leave_out = "Leave the row out, or give the real lon and lat."
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return "not_finite", "coordinates are not finite numbers", leave_out
+    if abs(lon) < _NULL_DEGREES and abs(lat) < _NULL_DEGREES:
+        return "null_island", "coordinates are (0, 0), which records use for an unknown place", leave_out
+    if (lon == lat and lon in _UNKNOWN) or (abs(lon) < 1e-6 and lat < -85):
+        return "unknown_marker", "coordinates are a marker that records use for an unknown place", leave_out
+    fits = within is not None and _inside(lon, lat, within)
+    swap = "x is the longitude and y the latitude: swap them."
+    if abs(lat) > 90 and abs(lon) <= 90 and abs(lat) <= 180:
+        return "swapped_axes", "the latitude is impossible; the axes look swapped", swap
+    if abs(lon) > 180 or abs(lat) > 90:
+        return "out_of_range", "coordinates lie outside the earth", "Give degrees, or name the CRS of metre coordinates with crs=."
+    if within is not None and not fits and _inside(lat, lon, within):
+        return "swapped_axes", "the place fits only with its axes swapped", swap
+    if not fits and lat < _SOUTHERNMOST_HOMES and abs(lon) <= 90:
+        return "swapped_axes", "the place lies in Antarctica; the axes look swapped", swap
+    return None
+
+
+def _inside(lon: float, lat: float, bounds: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = bounds
+    return west - 1 <= lon <= east + 1 and south - 1 <= lat <= north + 1
+
+
+def write_latlon(coordinates: Iterable[Any], *, decimals: int = 6) -> str:
+    """Returns lon, lat pairs as "lat,lon lat,lon", the form of CAP 1.2 and of nothing else here."""
+    return " ".join(
+        f"{round(float(pair[1]), decimals):.{decimals}f},{round(float(pair[0]), decimals):.{decimals}f}" for pair in coordinates
+    )
+
+
+def read_latlon(text: str) -> list[tuple[float, float]]:
+    """Returns the (lon, lat) pairs of "lat,lon lat,lon".
+
+    Raises:
+        GeometryError: codes invalid_geometry, out_of_range, swapped_axes.
+    """
+    pairs = []
+    for position, word in enumerate(text.split(), start=1):
+        found = _PAIR.fullmatch(word)
+        if found is None:
+            raise GeometryError(f"pair {position} is not lat,lon", value=word, do='Write pairs as "43.65,-79.38 43.66,-79.38".')
+        lat, lon = float(found[1]), float(found[2])
+        if abs(lat) > 90 or abs(lon) > 180:
+            swapped = abs(lat) <= 180 and abs(lon) <= 90
+            raise GeometryError(
+                f"pair {position} lies outside the earth",
+                code="swapped_axes" if swapped else "out_of_range",
+                value=word,
+                do="The latitude comes first in this text.",
+            )
+        pairs.append((lon, lat))
+    return pairs
