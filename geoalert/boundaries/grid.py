@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 
 CELLS_PER_VERTEX = 16
 LEAST_CELLS, MOST_CELLS = 1 << 10, 1 << 22
-MOST_PAIRS = 1 << 23
+MOST_CROSSINGS = 1 << 23
 BLOCK = 1 << 19
 LEAST_CELL_DEG = 1e-9
 CHUNK = 1 << 16
@@ -144,8 +144,8 @@ def _frame_for(geometries: NDArray[Any]) -> Frame:
     spread = sum(np.abs(ends - begins).sum(axis=0) for _, begins, ends in _edges(geometries))
     while True:
         frame = Frame.over(bounds, cells)
-        pairs = vertices + float(spread[0]) * frame.per_x + float(spread[1]) * frame.per_y
-        if pairs <= MOST_PAIRS or cells <= LEAST_CELLS:
+        crossings = float(spread[0]) * frame.per_x + float(spread[1]) * frame.per_y
+        if crossings <= MOST_CROSSINGS or cells <= LEAST_CELLS:
             return frame
         cells //= 2
 

@@ -91,10 +91,10 @@ class Index:
     def locate(self, xs: Floats, ys: Floats) -> Ints:
         """Returns, for each finite point, the row first in natural order that covers it, or -1.
 
-        Making the grid costs about as much as testing one point for each vertex, so it is made when that many were asked.
+        Making the grid costs as much as asking the tree for one point in every two to eight vertices, so it is made after about as many.
         """
         self.asked += len(xs)
-        if self.asked >= max(self.vertices, FEW_POINTS):
+        if self.asked >= max(self.vertices // 4, FEW_POINTS):
             return self.grid.locate(xs, ys, self.prepared)
         points, rows = self.covering(xs, ys)
         best = np.full(len(xs), len(self.ids), dtype=np.int64)

@@ -37,7 +37,7 @@ class Boundary:
         return f"Boundary(layer={self.layer!r}, id={self.id!r}, label={self.label!r})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Layer:
     """A versioned set of boundaries, which may overlap; one row each, in the order of the file.
 
@@ -60,18 +60,18 @@ class Layer:
 
     name: str
     ids: NDArray[Any]
+    labels: NDArray[Any]
     geometries: NDArray[Any]
-    labels: NDArray[Any] = None  # type: ignore[assignment]
-    version: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str | None = None
-    licence: str | None = None
-    native_crs: str | None = None
-    accuracy_m: float | None = None
-    repairs: tuple[Finding, ...] = ()
-    lead: bool = False
-    id_rule: IdRule = None  # type: ignore[assignment]
+    version: str | None
+    valid_from: date | None
+    valid_to: date | None
+    source: str | None
+    licence: str | None
+    native_crs: str | None
+    accuracy_m: float | None
+    repairs: tuple[Finding, ...]
+    lead: bool
+    id_rule: IdRule
     _keys: dict[str, int] = field(init=False)
     _index: Index = field(init=False)
     _cache: dict[str, Any] = field(init=False)

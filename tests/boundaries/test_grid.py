@@ -184,7 +184,7 @@ def star(seed: int, count: int) -> Layer:
 
 def test_memory_is_bounded_whatever_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long edges get fewer cells, work goes in blocks, and the answers stay the same."""
-    monkeypatch.setattr(grids, "MOST_PAIRS", 20_000)
+    monkeypatch.setattr(grids, "MOST_CROSSINGS", 20_000)
     monkeypatch.setattr(grids, "CELLS_PER_VERTEX", 4096)
     monkeypatch.setattr(grids, "BLOCK", 50)
     monkeypatch.setattr(grids, "MOST_CELLS", 1 << 18)
@@ -192,7 +192,7 @@ def test_memory_is_bounded_whatever_the_layer(monkeypatch: pytest.MonkeyPatch) -
     points = np.random.default_rng(2).uniform(-20, 20, (2, 4000))
     assert by_grid(layer, *points) == by_search(layer, *points)
     grid = layer._index.grid
-    assert len(grid.candidates) <= 4 * grids.MOST_PAIRS
+    assert len(grid.candidates) <= 4 * grids.MOST_CROSSINGS
     assert len(grid.answers) < 1 << 17
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -188,6 +190,23 @@ def test_a_copy_answers_alike() -> None:
     for twin in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
         assert twin.digest == layer.digest
         assert twin.locate([0.5, 1.0], [0.5, 0.5]).tolist() == [1, 1]
+
+
+def test_a_changed_copy_is_checked_again() -> None:
+    """`dataclasses.replace` goes through the same door."""
+    layer = squares()
+    assert replace(layer, name="ward").digest == layer.digest
+    with pytest.raises(BoundaryError, match="one id"):
+        replace(layer, ids=["9", "D9", "D11"])
+
+
+def test_a_geodataframe_becomes_a_layer() -> None:
+    """The hook reaches the reader, which converts to lon/lat."""
+    boxes = [box(-80, 43, -79, 44), box(-79, 43, -78, 44)]
+    frame = geopandas.GeoDataFrame({"DIV": ["D9", "D10"]}, geometry=boxes, crs="EPSG:4326").to_crs("EPSG:3857")
+    layer = Layer.from_geodataframe(frame, name="division", id="DIV")
+    assert layer.ids.tolist() == ["D9", "D10"]
+    assert layer.locate([-79.5, -78.5], [43.5, 43.5]).tolist() == [0, 1]
 
 
 def test_repr_is_short() -> None:
