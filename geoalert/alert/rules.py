@@ -50,7 +50,7 @@ def check_shape(alert: Alert, words: Mapping[str, tuple[Collection[str], str]]) 
     if (alert.event_lon is None) != (alert.event_lat is None):
         raise AlertError("an event point needs both lon and lat", code="half_a_point", field="event")
     if alert.event_lon is not None and alert.event_lat is not None:
-        check_lonlat(alert.event_lon, alert.event_lat)
+        check_lonlat(alert.event_lon, alert.event_lat, field="event")
     return exact | _times(alert)
 
 

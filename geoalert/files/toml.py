@@ -83,15 +83,13 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
         what: the kind of file, for the error's words.
     """
     text = _read_text(Path(path), refusal, what)
+    language = "JSON" if Path(path).suffix.lower() == ".json" else "TOML"
     try:
-        values = json.loads(text, object_pairs_hook=_once) if Path(path).suffix.lower() == ".json" else tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        found = re.search(r"line (\d+)", str(err))
-        row = int(found[1]) if found else None
-        raise refusal("not valid TOML", code="invalid_toml", file=path, row=row, do=f"Mend the line: {_first_words(err)}") from err
+        values = json.loads(text, object_pairs_hook=_once) if language == "JSON" else tomllib.loads(text)
     except (ValueError, RecursionError) as err:
-        row = getattr(err, "lineno", None)
-        raise refusal("not valid JSON", code="invalid_json", file=path, row=row, do=f"Mend the line: {_first_words(err)}") from err
+        do = f"Mend it: {str(err).split(' (at ', 1)[0]}" if isinstance(err, ValueError) else "It nests too deeply"
+        row = _line_in(err, text)
+        raise refusal(f"not valid {language}", code=f"invalid_{language.lower()}", file=path, row=row, do=do) from err
     if not isinstance(values, dict):
         raise refusal(f"{what} is one table", code="invalid_json", file=path, do="Write one { } with the fields in it")
     document = Document(str(path), values, text)
@@ -189,5 +187,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _first_words(err: Exception) -> str:
-    return str(err).split(" (at ", 1)[0] or "it nests too deeply"
+def _line_in(err: Exception, text: str) -> int | None:
+    found = re.search(r"at line (\d+)", str(err))
+    if found:
+        return int(found[1])
+    return text.count("\n") + 1 if "at end of document" in str(err) else getattr(err, "lineno", None)
