@@ -27,8 +27,7 @@ _URL = (
     r"(?::\d+)?(?![a-z0-9@_-])(?:[/?#][a-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|]*[a-z0-9\-_~/#&=+%])?"
 )
 _GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM7_ESCAPED = frozenset("\f^{}\\[~]|€")
 
