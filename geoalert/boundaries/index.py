@@ -35,9 +35,6 @@ class Index:
         self.ids = ids
         self.asked = 0
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Index, (self.geometries, self.ids)
-
     @cached_property
     def tree(self) -> shapely.STRtree:
         """The STRtree over the geometries, in row order."""
@@ -143,8 +140,9 @@ class Index:
         outside = ~shapely.intersects_xy(self.prepared[rows], xs[points], ys[points])
         points, rows = points[outside], rows[outside]
         near = np.zeros(len(rows), dtype=bool)
-        for row in np.unique(rows):
-            mine = np.flatnonzero(rows == row)
-            distances_m = geo.distances_m(self.geometries[row], xs[points[mine]], ys[points[mine]])
-            near[mine] = distances_m <= tolerance_m
+        by_row = np.argsort(rows, kind="stable")
+        for mine in np.split(by_row, np.flatnonzero(np.diff(rows[by_row])) + 1):
+            if len(mine):
+                distances_m = geo.distances_m(self.geometries[rows[mine[0]]], xs[points[mine]], ys[points[mine]])
+                near[mine] = distances_m <= tolerance_m
         return points[near], rows[near]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, overload
 
@@ -132,6 +132,15 @@ class Layer:
         """
         made: Layer = hooks.resolve("layer_from_geodataframe")(gdf, name=name, id=id, label=label)
         return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("_index", "_cache")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for array in (state["ids"], state["labels"], state["geometries"]):
+            array.flags.writeable = False
+        for attribute, value in {**state, "_index": Index(state["geometries"], state["ids"]), "_cache": {}}.items():
+            object.__setattr__(self, attribute, value)
 
     def __len__(self) -> int:
         return len(self.ids)

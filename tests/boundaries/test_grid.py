@@ -206,6 +206,31 @@ def test_threads_may_share_a_layer() -> None:
             assert answer == expected
 
 
+def test_the_grid_is_made_only_when_enough_points_were_asked() -> None:
+    """One point, or a few, never wait for it."""
+    layer = star(5, 20)
+    index = layer._index
+    layer.locate(0.0, 0.0)
+    layer.locate([0.0] * 500, [0.0] * 500)
+    assert "grid" not in vars(index)
+    layer.locate([0.0] * 500, [0.0] * 500)
+    assert "grid" in vars(index)
+
+
+def test_a_layer_of_thousands_answers_alike() -> None:
+    """One point goes through the tree there, many through the grid."""
+    side = 60
+    squares = [box(x, y, x + 1, y + 1) for x in range(side) for y in range(side)]
+    layer = Layer(name="x", ids=[f"{(7 * number) % len(squares)}" for number in range(len(squares))], geometries=squares)
+    xs, ys = np.random.default_rng(6).integers(-2, 2 * side + 2, (2, 300)) / 2
+    answers = by_grid(layer, xs, ys)
+    assert answers == by_search(layer, xs, ys)
+    assert [layer.locate(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)] == answers
+    assert set(layer.tree.query(shapely.points(0.5, 0.5))) == {0}
+    assert len(layer.locate_all(30.0, 30.0)) == 4
+    assert len(layer.locate_all(30.5, 30.5, 60_000.0)) == 5
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("read", [toronto_divisions, toronto_neighbourhoods])
 def test_every_vertex_shared_by_two_real_boundaries_has_one_answer(shared: Path, read: Any) -> None:

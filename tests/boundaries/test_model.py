@@ -190,6 +190,8 @@ def test_a_copy_answers_alike() -> None:
     for twin in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
         assert twin.digest == layer.digest
         assert twin.locate([0.5, 1.0], [0.5, 0.5]).tolist() == [1, 1]
+        assert twin.position("10") == 0
+        assert not twin.ids.flags.writeable
 
 
 def test_a_changed_copy_is_checked_again() -> None:
