@@ -6,7 +6,7 @@ from geoalert.geo.circle import MAX_RADIUS_M, check_radius, circle_polygon
 from geoalert.geo.crs import ACCEPT_ACCURACY_M, LONLAT, Conversion, Crs, parse_crs, to_lonlat
 from geoalert.geo.ellipsoid import area_m2
 from geoalert.geo.frame import Cap, Frame, buffer_m, distance_m, distances_m, length_m
-from geoalert.geo.lonlat import check_lonlat, read_latlon, write_latlon
+from geoalert.geo.lonlat import check_bounds, check_lonlat, read_latlon, write_latlon
 
 __all__ = [
     "ACCEPT_ACCURACY_M",
@@ -18,6 +18,7 @@ __all__ = [
     "Frame",
     "area_m2",
     "buffer_m",
+    "check_bounds",
     "check_lonlat",
     "check_radius",
     "circle_polygon",

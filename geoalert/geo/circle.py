@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.geometry import Polygon
 
 from geoalert.errors import GeometryError
 from geoalert.geo.ellipsoid import SEMI_MAJOR_M, Floats
@@ -46,7 +47,7 @@ def check_radius(radius_m: float, *, field: str = "radius_m") -> None:
         )
 
 
-def circle_polygon(lon: float, lat: float, radius_m: float) -> shapely.Polygon:
+def circle_polygon(lon: float, lat: float, radius_m: float) -> Polygon:
     """Returns the circle round a point as a lon/lat polygon of few vertices.
 
     Below 80 degrees of latitude the whole edge lies within 0.5 m of the radius, measured along geodesics. Never fewer than 8 vertices.
@@ -70,7 +71,7 @@ def circle_polygon(lon: float, lat: float, radius_m: float) -> shapely.Polygon:
             value=radius_m,
             do="Make it smaller, or give one area on each side of longitude 180.",
         )
-    circle: shapely.Polygon = shapely.polygons(ring)
+    circle: Polygon = shapely.polygons(ring)
     return circle
 
 
@@ -92,7 +93,8 @@ def _vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, Floats]:
     half_angle = math.acos((radius_m - edge_error_m) / (radius_m + edge_error_m)) / math.sqrt(1 + bend)
     count = max(_LEAST_VERTICES, math.ceil(math.pi / half_angle))
     sag = 1 - math.cos(math.pi / count)
-    return np.arange(count) * (-360 / count), np.full(count, radius_m * sag / (2 - sag))
+    azimuths: Floats = np.arange(count) * (-360 / count)
+    return azimuths, np.full(count, radius_m * sag / (2 - sag))
 
 
 def _uneven_vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, Floats]:
@@ -105,7 +107,7 @@ def _uneven_vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, F
     at = np.concatenate(([0.0], np.cumsum((density + np.roll(density, -1)) / 2 * width)))
     count = max(_LEAST_VERTICES, math.ceil(at[-1]))
     while True:
-        placed = np.interp(np.arange(count) * (at[-1] / count), at, np.arange(_SAMPLES + 1) * (-360 / _SAMPLES))
+        placed: Floats = np.interp(np.arange(count) * (at[-1] / count), at, np.arange(_SAMPLES + 1) * (-360 / _SAMPLES))
         middle_m = _chord_offsets_m(lon, lat, radius_m, placed)
         outward_m = -(middle_m + np.roll(middle_m, 1)) / 4
         worst = np.abs(middle_m + (outward_m + np.roll(outward_m, -1)) / 2).max()
@@ -120,4 +122,5 @@ def _chord_offsets_m(lon: float, lat: float, radius_m: float, azimuths: Floats) 
     lons, lats, _ = geod().fwd(np.full(count, lon), np.full(count, lat), azimuths, np.full(count, radius_m))
     lons = lon + (lons - lon + 180) % 360 - 180
     _, _, reached = geod().inv(np.full(count, lon), np.full(count, lat), (lons + np.roll(lons, -1)) / 2, (lats + np.roll(lats, -1)) / 2)
-    return reached - radius_m
+    offsets: Floats = np.asarray(reached) - radius_m
+    return offsets

@@ -15,8 +15,7 @@ from geoalert.errors import CRSError, GeometryError
 
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
-    from pyproj.aoi import AreaOfInterest
-    from pyproj.transformer import TransformerGroup
+    from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 ACCEPT_ACCURACY_M = 5.0
 _LONLAT = {"EPSG:4326", "OGC:CRS84", "URN:OGC:DEF:CRS:OGC:1.3:CRS84", "URN:OGC:DEF:CRS:EPSG::4326", "CRS84", "WGS84"}
@@ -106,7 +105,7 @@ def to_lonlat(geometries: Any, crs: Crs, *, accept_accuracy_m: float = ACCEPT_AC
 
 def _place(crs: Crs, bounds: NDArray[np.float64]) -> AreaOfInterest | None:
     from pyproj import Transformer
-    from pyproj.aoi import AreaOfInterest
+    from pyproj.transformer import AreaOfInterest
 
     if not np.isfinite(bounds).all():
         return None
@@ -114,7 +113,9 @@ def _place(crs: Crs, bounds: NDArray[np.float64]) -> AreaOfInterest | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         base = source.geodetic_crs or source
-        west, south, east, north = Transformer.from_crs(source, base, always_xy=True).transform_bounds(*(float(value) for value in bounds))
+        west, south, east, north = Transformer.from_crs(source, base, always_xy=True).transform_bounds(
+            *(float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3]))
+        )
     if not np.isfinite([west, south, east, north]).all() or max(abs(south), abs(north)) > 90:
         raise _outside(crs, bounds)
     return AreaOfInterest(max(west, -180.0), south, min(east, 180.0), north)

@@ -43,7 +43,7 @@ class Frame:
 
     def _centre(self) -> tuple[float, float, float]:
         sine = math.sin(math.radians(self.lat))
-        beta_sine = min(1.0, max(-1.0, float(authalic_q(np.float64(sine))) / Q_POLE))
+        beta_sine = min(1.0, max(-1.0, float(authalic_q(np.array(sine))) / Q_POLE))
         beta_cosine = math.sqrt(1 - beta_sine * beta_sine)
         parallel_radius = SEMI_MAJOR_M * math.cos(math.radians(self.lat)) / math.sqrt(1 - E2 * sine * sine)
         stretch = parallel_radius / (AUTHALIC_RADIUS_M * beta_cosine) if beta_cosine > 1e-9 else 1.0

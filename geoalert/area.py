@@ -1,0 +1,259 @@
+"""Target areas: a geometry that keeps the rule it was made by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Point, Polygon, mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from geoalert import geo
+from geoalert.errors import AreaError, GeometryError
+
+if TYPE_CHECKING:
+    from geoalert.boundaries.model import Layer
+
+_POLYGONS = {"Polygon", "MultiPolygon"}
+_OPERATIONS = {"union", "intersection"}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Area:
+    """A target area in lon/lat with the rule that made it; areas combine by `|`, `&` and `-`.
+
+        near_spadina = Area.circle(lon=-79.39660, lat=43.64867, radius_m=600)
+        near_spadina - Area.circle(lon=-79.39660, lat=43.64867, radius_m=100)
+
+    Attributes:
+        geometry: Polygon or MultiPolygon, EPSG:4326, x = lon; a Point for a bare point.
+        rule_text: the rule as canonical JSON, from which `rule` is read.
+        label: the only words for the place that the public gets.
+
+    Raises:
+        AreaError: code empty_area.
+        GeometryError: an invalid or impossible geometry.
+    """
+
+    geometry: BaseGeometry
+    rule_text: str
+    label: str | None = None
+    _area_m2: float = field(init=False, default=-1.0)
+
+    def __post_init__(self) -> None:
+        _check(self.geometry)
+
+    @classmethod
+    def _of(cls, geometry: BaseGeometry, rule: Mapping[str, Any], label: str | None = None) -> Area:
+        return cls(geometry, json.dumps(rule, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False), label)
+
+    @classmethod
+    def point(cls, *, lon: float, lat: float, label: str | None = None) -> Area:
+        """Returns a bare point, which is matched with a tolerance."""
+        geo.check_lonlat(lon, lat)
+        return cls._of(Point(lon, lat), {"type": "point", "lon": float(lon), "lat": float(lat)}, label)
+
+    @classmethod
+    def circle(cls, *, lon: float, lat: float, radius_m: float, label: str | None = None) -> Area:
+        """Returns everything within `radius_m` of a point, along geodesics.
+
+        Raises:
+            GeometryError: code radius_out_of_range, crosses_antimeridian, covers_pole, or as check_lonlat.
+        """
+        geo.check_lonlat(lon, lat)
+        rule = {"type": "circle", "lon": float(lon), "lat": float(lat), "radius_m": float(radius_m)}
+        return cls._of(geo.circle_polygon(lon, lat, radius_m), rule, label)
+
+    @classmethod
+    def series(cls, points: Iterable[tuple[float, float]], *, radius_m: float, label: str | None = None) -> Area:
+        """Returns the union of circles of one radius round (lon, lat) points."""
+        sites = [(float(lon), float(lat)) for lon, lat in points]
+        if not sites:
+            raise AreaError("a series needs at least one point", code="empty_area", field="points", do="Give points as [[lon, lat], ...].")
+        circles = [cls.circle(lon=lon, lat=lat, radius_m=radius_m).geometry for lon, lat in sites]
+        rule = {"type": "series", "points": [list(site) for site in sites], "radius_m": float(radius_m)}
+        return cls._of(shapely.union_all(circles), rule, label)
+
+    @classmethod
+    def polygon(cls, geometry: BaseGeometry, *, crs: str = "EPSG:4326", label: str | None = None) -> Area:
+        """Returns the area of a Polygon or MultiPolygon, holes kept.
+
+        Raises:
+            CRSError: an unknown or too inaccurate `crs`.
+            AreaError: code empty_area.
+            GeometryError: no polygon, an invalid one, or one off the earth.
+        """
+        converted, made = _converted(geometry, crs)
+        return cls._of(converted, {"type": "polygon", "geometry": mapping(converted)} | made, label)
+
+    @classmethod
+    def corridor(
+        cls, line: BaseGeometry, *, each_side_m: float, caps: geo.Cap = "round", crs: str = "EPSG:4326", label: str | None = None
+    ) -> Area:
+        """Returns everything within `each_side_m` of a line; flat caps stop at its ends, round ones go past them.
+
+        Raises:
+            AreaError: code corridor_needs_line; fewer than two different points.
+            GeometryError: code radius_out_of_range, unknown_cap.
+        """
+        if line.geom_type not in ("LineString", "MultiLineString") or line.is_empty or line.length == 0:
+            raise AreaError(
+                "a corridor needs a line of two different points",
+                code="corridor_needs_line",
+                field="points",
+                value=line.geom_type,
+                do="Give two points or more, or a circle for one.",
+            )
+        geo.check_radius(each_side_m, field="each_side_m")
+        converted, made = _converted(line, crs)
+        wide = geo.buffer_m(converted, each_side_m, cap=caps)
+        rule: dict[str, Any] = {"type": "corridor", "each_side_m": float(each_side_m), "caps": caps} | made
+        if converted.geom_type == "LineString":
+            rule["points"] = [list(point) for point in converted.coords]
+        else:
+            rule["geometry"] = mapping(converted)
+        return cls._of(wide, rule, label)
+
+    @classmethod
+    def named(cls, layer: Layer, *ids: object, label: str | None = None) -> Area:
+        """Returns the boundaries of a layer by id, such as `Area.named(divisions, "D14", "52")`.
+
+        Raises:
+            LayerNotFound: no such boundary.
+            AreaError: code empty_area; no id was given.
+        """
+        if not ids:
+            raise AreaError("no boundary was named", code="empty_area", field="ids", do=f"Give ids of layer {layer.name}.")
+        found = [layer[each] for each in ids]
+        rule = {"type": "named", "layer": layer.name, "ids": [boundary.id for boundary in found], "layer_digest": layer.digest}
+        if layer.version is not None:
+            rule["version"] = layer.version
+        return cls._of(shapely.union_all([boundary.geometry for boundary in found]), rule, label)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Area:
+        """Returns the area that `to_dict` wrote.
+
+        Raises:
+            AreaError: code area_changed; geometry or rule no longer have the digest written beside them.
+        """
+        area = cls._of(shape(document["geometry"]), document["rule"], document.get("label"))
+        if document.get("digest", area.digest) != area.digest:
+            raise AreaError(
+                "the area was changed after it was written",
+                code="area_changed",
+                value=document["digest"],
+                do="Make it from its rule again.",
+            )
+        return area
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The rule as JSON-ready values, such as {"type": "circle", "lon": ..., "lat": ..., "radius_m": ...}; a fresh copy."""
+        rule: dict[str, Any] = json.loads(self.rule_text)
+        return rule
+
+    @property
+    def is_point(self) -> bool:
+        """Whether this is a bare point."""
+        return bool(self.geometry.geom_type == "Point")
+
+    @property
+    def area_m2(self) -> float:
+        """Size in square metres, 0 for a bare point."""
+        if self._area_m2 < 0:
+            object.__setattr__(self, "_area_m2", geo.area_m2(self.geometry))
+        return self._area_m2
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex of the normalised little-endian WKB and the rule; the label does not enter."""
+        wkb = shapely.to_wkb(shapely.normalize(self.geometry), byte_order=1, output_dimension=2, include_srid=False)
+        return hashlib.sha256(wkb + b"\n" + self.rule_text.encode()).hexdigest()
+
+    def labelled(self, text: str | None) -> Area:
+        """Returns the same area with other words for the public."""
+        return Area(self.geometry, self.rule_text, text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns rule, label, GeoJSON geometry, area_m2 and digest, JSON-ready."""
+        geometry = json.loads(shapely.to_geojson(self.geometry))
+        return {"rule": self.rule, "label": self.label, "geometry": geometry, "area_m2": self.area_m2, "digest": self.digest}
+
+    def __or__(self, other: Area) -> Area:
+        return self._combined(other, "union", shapely.union)
+
+    def __and__(self, other: Area) -> Area:
+        return self._combined(other, "intersection", shapely.intersection)
+
+    def __sub__(self, other: Area) -> Area:
+        return self._combined(other, "minus", shapely.difference)
+
+    def _combined(self, other: Area, operation: str, combine: Any) -> Area:
+        if not isinstance(other, Area):
+            return NotImplemented
+        if self.is_point or other.is_point:
+            raise AreaError("a bare point cannot be combined", code="point_has_no_area", value=operation, do="Give it a radius_m.")
+        rules: list[dict[str, Any]] = []
+        for rule in (self.rule, other.rule):
+            flat = operation in _OPERATIONS and rule["type"] == operation
+            rules += rule["of"] if flat else [rule]
+        return Area._of(_polygons_of(combine(self.geometry, other.geometry)), {"type": operation, "of": rules}, self.label)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Area) and (self.digest, self.label) == (other.digest, other.label)
+
+    def __hash__(self) -> int:
+        return hash(self.rule_text)
+
+    def __repr__(self) -> str:
+        return f"<Area {json.loads(self.rule_text)['type']}: {self.area_m2 / 1e6:.3f} km2{f', {self.label!r}' if self.label else ''}>"
+
+
+def _converted(geometry: BaseGeometry, crs: str) -> tuple[BaseGeometry, dict[str, Any]]:
+    """Returns the 2-D geometry in lon/lat, and what the rule says of a conversion."""
+    if geometry is None or geometry.is_empty:
+        raise AreaError("the geometry is empty", code="empty_area", field="geometry", do="Give a polygon with an area.")
+    flat = shapely.force_2d(geometry)
+    named = geo.parse_crs(crs)
+    if named.is_lonlat:
+        return flat, {}
+    conversion = geo.to_lonlat(np.array([flat], dtype=object), named)
+    return conversion.geometries[0], {"native_crs": named.text, "accuracy_m": conversion.accuracy_m}
+
+
+def _polygons_of(geometry: BaseGeometry) -> BaseGeometry:
+    """Returns the polygons of an overlay's result; lines and points where shapes only touch are no area."""
+    if geometry.geom_type in _POLYGONS:
+        return geometry
+    parts: Sequence[BaseGeometry] = [part for part in shapely.get_parts(geometry) if part.geom_type in _POLYGONS]
+    return shapely.union_all(parts) if len(parts) else Polygon()
+
+
+def _check(geometry: BaseGeometry) -> None:
+    if geometry.is_empty:
+        raise AreaError("the area is empty", code="empty_area", field="area", do="Check that its parts overlap as meant.")
+    if geometry.geom_type == "Point":
+        return
+    if geometry.geom_type not in _POLYGONS:
+        raise GeometryError(
+            "an area is a Polygon or MultiPolygon",
+            code="not_an_area",
+            field="geometry",
+            value=geometry.geom_type,
+            do="Use Area.corridor for a line.",
+        )
+    geo.check_bounds(geometry.bounds, field="geometry")
+    if not geometry.is_valid:
+        raise GeometryError(
+            "the polygon is not valid",
+            code="invalid_geometry",
+            field="geometry",
+            value=shapely.is_valid_reason(geometry),
+            do="Repair it, such as with shapely.make_valid, and look at the result.",
+        )
