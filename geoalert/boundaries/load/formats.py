@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geoalert.boundaries.load.opening import Source, unreadable
-from geoalert.boundaries.load.raw import RawTable, located, named
+from geoalert.boundaries.load.raw import RawTable, named
 from geoalert.boundaries.load.text import read_csv, read_json
 from geoalert.errors import BoundaryError, ConfigurationError
 from geoalert.findings import Finding
@@ -33,6 +33,8 @@ def list_tables(sources: tuple[Source, ...]) -> dict[str, tuple[Source, str | No
         for name in names:
             key = name or source.stem
             found[f"{source.stem}/{key}" if key in found else key] = (source, name)
+    if not found:
+        raise BoundaryError("no table holds geometry", code="empty_layer", do="Name a file with at least one polygon")
     return found
 
 
@@ -44,10 +46,8 @@ def _gdal_tables(source: Source) -> list[str]:
     with _heard(source) as _:
         listed = pyogrio.list_layers(source.path)
         names = [str(name) for name, geometry in listed if geometry is not None]
-        if source.kind == "kml" and len(names) > 1:
+        if source.kind == "kml":
             names = [name for name in names if pyogrio.read_info(source.path, layer=name, force_feature_count=True)["features"]]
-    if not names:
-        raise BoundaryError("no table holds geometry", code="empty_layer", do="Name a file with at least one polygon")
     return names
 
 
@@ -101,9 +101,13 @@ def _read_gdal(source: Source, table: str | None, name: str) -> RawTable:
     encoding = _dbf_encoding(source.path, notes) if source.kind == "shapefile" else None
     with _heard(source) as heard:
         meta, fids, shapes, values = _raw_read(source, table, encoding, notes)
+        curved = _curved(source, table, fids)
     if shapes is None:
         raise BoundaryError("the table has no geometry", code="not_polygons", do="Name a table of polygons")
     geometries = _geometries(shapes, notes)
+    if curved:
+        text = f"true curves came as straight edges in {len(curved)} row(s): {named(curved)}"
+        notes.append(Finding("note", "curves_straightened", text, source="GDAL"))
     for text in dict.fromkeys(str(warning.message) for warning in heard):
         code = "measures_dropped" if "Measured" in text else "reader_note"
         notes.append(Finding("note", code, text, source="GDAL"))
@@ -120,6 +124,20 @@ def _raw_read(source: Source, table: str | None, encoding: str | None, notes: li
     except UnicodeDecodeError:
         notes.append(Finding("warn", "encoding_guessed", "the texts are not in the encoding that the file names: read as cp1252"))
         return raw.read(source.path, layer=table, encoding="CP1252", return_fids=True, datetime_as_string=True)
+
+
+def _curved(source: Source, table: str | None, fids: NDArray[Any]) -> list[int]:
+    """Returns the rows whose geometry is drawn with arcs; GDAL straightens them on the way without a word."""
+    from pyogrio import raw
+
+    if source.kind not in ("geopackage", "filegdb") or table is None or '"' in table:
+        return []
+    # OGR_GEOMETRY is a field of OGR SQL only: https://gdal.org/user/ogr_sql_dialect.html#special-fields
+    wanted = " OR ".join(f"OGR_GEOMETRY LIKE '{kind}%'" for kind in ("CURVE", "COMPOUND", "MULTISURFACE", "CIRCULAR"))
+    query = f'SELECT FID FROM "{table}" WHERE {wanted}'  # noqa: S608 - a quoted table name of the file itself
+    _, _, _, found = raw.read(source.path, sql=query, sql_dialect="OGRSQL", read_geometry=False)
+    row_of = {fid: row for row, fid in enumerate(fids.tolist(), start=1)}
+    return [row_of[fid] for fid in found[0].tolist() if fid in row_of]
 
 
 @contextmanager
@@ -211,11 +229,10 @@ def from_frame(frame: Any, *, format: str, name: str) -> RawTable:
     Raises:
         BoundaryError: code not_polygons, where it has no geometry column.
     """
-    with located(name):
-        try:
-            geometry = frame.geometry
-        except AttributeError as err:
-            raise BoundaryError("the frame has no geometry column", code="not_polygons", do="Set one: frame.set_geometry(...)") from err
+    try:
+        geometry = frame.geometry
+    except AttributeError as err:
+        raise BoundaryError("the frame has no geometry column", code="not_polygons", do="Set one: frame.set_geometry(...)") from err
     columns = {str(key): list(frame[key]) for key in frame.columns if key != geometry.name}
     shapes = np.array(geometry.array, dtype=object)
     crs = None if geometry.crs is None else geometry.crs.to_string()

@@ -17,7 +17,9 @@ from geoalert.errors import BoundaryError
 
 MOST_BYTES = 1 << 30
 MOST_MEMBERS = 10_000
+_MOST_ARCHIVES = 8
 _CHUNK = 1 << 20
+_ARCHIVES = (".kmz", ".zip", ".gz")
 _SUFFIXES = (
     ".shp", ".gpkg", ".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".kml", ".csv", ".tsv", ".parquet", ".geoparquet",
 )  # fmt: skip
@@ -41,17 +43,39 @@ def opened(path: Path, *, most_bytes: int = MOST_BYTES) -> Iterator[tuple[Source
         BoundaryError: codes file_not_found, unreadable_file, unknown_format, archive_too_large, unsafe_archive.
     """
     if not path.exists():
-        raise BoundaryError(
-            "there is no such file", code="file_not_found", file=path, do="Check the path; it is read from the current folder"
-        )
-    with TemporaryDirectory(prefix="geoalert-") as room:
+        raise BoundaryError("there is no such file", code="file_not_found", do="Check the path; it is read from the current folder")
+    with TemporaryDirectory(prefix="geoalert-") as folder:
         try:
-            found = tuple(_sources(path, path.name, Path(room), most_bytes))
+            found = tuple(_sources(path, path.name, _Room(Path(folder), most_bytes)))
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as err:
-            raise unreadable(path, str(err) or type(err).__name__) from err
+            raise unreadable(path.name, str(err) or type(err).__name__) from err
         if not found:
-            raise _unknown(path, "no boundary file is inside")
+            raise _unknown(path.name, "no boundary file is inside")
         yield found
+
+
+@dataclass(slots=True)
+class _Room:
+    """Where archives are unpacked, how many bytes may still come out of them, and how many were opened."""
+
+    folder: Path
+    left: int
+    opened: int = 0
+
+    def next_folder(self) -> Path:
+        """Returns a new empty folder.
+
+        Raises:
+            BoundaryError: code unsafe_archive, for archives full of archives.
+        """
+        self.opened += 1
+        if self.opened > _MOST_ARCHIVES:
+            raise BoundaryError(
+                "too many archives inside the archive", code="unsafe_archive", do="Unpack it by hand and name the file inside"
+            )
+        folder = self.folder / str(self.opened)
+        folder.mkdir()
+        return folder
 
 
 def unreadable(file: object, why: str) -> BoundaryError:
@@ -68,27 +92,24 @@ def _unknown(file: object, why: str) -> BoundaryError:
     return BoundaryError(f"not a format that is read here: {why}", code="unknown_format", file=file, do=f"Save it as one of: {FORMATS}")
 
 
-def _sources(path: Path, shown: str, room: Path, most_bytes: int) -> Iterator[Source]:
+def _sources(path: Path, shown: str, room: _Room) -> Iterator[Source]:
     if path.is_dir():
-        yield from _folder(path)
+        yield from _folder(path, room)
         return
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"\x1f\x8b"):
-        inner = room / f"{len(list(room.iterdir()))}" / (Path(shown).stem if shown.lower().endswith(".gz") else shown)
-        inner.parent.mkdir()
+        inner = room.next_folder() / (Path(shown).stem if shown.lower().endswith(".gz") else shown)
         with gzip.open(path, "rb") as packed:
-            _copy(packed, inner, most_bytes)
-        yield from _sources(inner, inner.name, room, most_bytes)
+            _copy(packed, inner, room)
+        yield from _sources(inner, inner.name, room)
     elif head.startswith(b"PK\x03\x04"):
-        target = room / f"{len(list(room.iterdir()))}"
-        _unzip(path, target, most_bytes)
-        yield from _folder(target)
+        yield from _folder(_unzipped(path, room), room)
     else:
         yield Source(_kind(path, head), path, path.stem)
 
 
-def _folder(folder: Path) -> Iterator[Source]:
+def _folder(folder: Path, room: _Room) -> Iterator[Source]:
     if folder.suffix.lower() == ".gdb" or (folder / "a00000001.gdbtable").exists():
         yield Source("filegdb", folder, folder.stem)
         return
@@ -99,10 +120,8 @@ def _folder(folder: Path) -> Iterator[Source]:
         if path.is_dir():
             if path.suffix.lower() == ".gdb":
                 yield Source("filegdb", path, path.stem)
-        elif path.suffix.lower() in _SUFFIXES:
-            with path.open("rb") as file:
-                head = file.read(4096)
-            yield Source(_kind(path, head), path, path.stem)
+        elif path.suffix.lower() in _SUFFIXES or (room.opened and path.suffix.lower() in _ARCHIVES):
+            yield from _sources(path, path.name, room)
 
 
 def _kind(path: Path, head: bytes) -> str:
@@ -131,9 +150,8 @@ def _kind(path: Path, head: bytes) -> str:
     raise _unknown(path.name, f"its name ends in {suffix!r}" if suffix else "its name has no ending")
 
 
-def _unzip(path: Path, target: Path, most_bytes: int) -> None:
-    target.mkdir()
-    left = most_bytes
+def _unzipped(path: Path, room: _Room) -> Path:
+    target = room.next_folder()
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) > MOST_MEMBERS:
@@ -150,7 +168,8 @@ def _unzip(path: Path, target: Path, most_bytes: int) -> None:
             out = target / PurePosixPath(member.filename)
             out.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(member) as packed:
-                left -= _copy(packed, out, left)
+                _copy(packed, out, room)
+    return target
 
 
 def _is_unsafe(member: zipfile.ZipInfo) -> bool:
@@ -161,15 +180,13 @@ def _is_unsafe(member: zipfile.ZipInfo) -> bool:
     )
 
 
-def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, most_bytes: int) -> int:
-    total = 0
+def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, room: _Room) -> None:
     with out.open("wb") as file:
         while chunk := packed.read(_CHUNK):
-            total += len(chunk)
-            if total > most_bytes:
-                raise _too_large(out, f"more than {most_bytes:,} bytes")
+            room.left -= len(chunk)
+            if room.left < 0:
+                raise _too_large(out, "too many bytes come out of it")
             file.write(chunk)
-    return total
 
 
 def _too_large(path: Path, size: str) -> BoundaryError:

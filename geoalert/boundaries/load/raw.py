@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoalert.errors import GeoAlertError
+from geoalert.errors import ExplainedError
 from geoalert.findings import Finding
 
 MOST_NAMED = 5
@@ -52,12 +53,13 @@ class RawTable:
 
 @contextmanager
 def located(file: object) -> Iterator[None]:
-    """Names the file in every error of the tree raised inside that names none."""
+    """Names the file, as the user did, in every error raised inside; a member of an archive is named behind it."""
     try:
         yield
-    except GeoAlertError as err:
-        if err.file is None:
-            err.file = str(file)
+    except ExplainedError as err:
+        shown = str(file)
+        inside = err.file is not None and not Path(shown).name.startswith(err.file)
+        err.file = f"{shown}/{err.file}" if inside else shown
         raise
 
 
