@@ -93,13 +93,13 @@ def _vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, Floats]:
     half_angle = math.acos((radius_m - edge_error_m) / (radius_m + edge_error_m)) / math.sqrt(1 + bend)
     count = max(_LEAST_VERTICES, math.ceil(math.pi / half_angle))
     sag = 1 - math.cos(math.pi / count)
-    azimuths: Floats = np.arange(count) * (-360 / count)
+    azimuths = np.linspace(0.0, -360.0, count, endpoint=False)
     return azimuths, np.full(count, radius_m * sag / (2 - sag))
 
 
 def _uneven_vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, Floats]:
     """Returns vertices as dense as the edge bends against a straight lon/lat line, which differs round a wide circle."""
-    azimuths = np.arange(_SAMPLES) * (-360 / _SAMPLES)
+    azimuths = np.linspace(0.0, -360.0, _SAMPLES, endpoint=False)
     away_m = _chord_offsets_m(lon, lat, radius_m, azimuths)
     width = 2 * math.pi / _SAMPLES
     # A chord k samples wide lies k^2 as far off; floor: the bend changes sign, and a chord must not leap over the change.

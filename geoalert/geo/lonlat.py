@@ -38,6 +38,20 @@ def check_lonlat(
         raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
 
 
+def check_bounds(bounds: Iterable[float], *, file: object = None, row: int | None = None, field: str | None = None) -> None:
+    """Refuses a shape whose (west, south, east, north) cannot be on the earth, or is only with its axes swapped.
+
+    Raises:
+        GeometryError: codes not_finite, swapped_axes, out_of_range.
+    """
+    west, south, east, north = bounds
+    for lon, lat in ((west, south), (east, north)):
+        found = _misplacement(lon, lat, None) if math.isfinite(lon) and math.isfinite(lat) else _suspicion(lon, lat, None)
+        if found is not None:
+            code, what, do = found
+            raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
+
+
 def _suspicion(lon: float, lat: float, within: tuple[float, float, float, float] | None) -> tuple[str, str, str] | None:
     leave_out = "Leave the row out, or give the real lon and lat."
     if not (math.isfinite(lon) and math.isfinite(lat)):
@@ -46,6 +60,10 @@ def _suspicion(lon: float, lat: float, within: tuple[float, float, float, float]
         return "null_island", "coordinates are (0, 0), which records use for an unknown place", leave_out
     if (lon == lat and lon in _UNKNOWN) or (abs(lon) < 1e-6 and lat < -85):
         return "unknown_marker", "coordinates are a marker that records use for an unknown place", leave_out
+    return _misplacement(lon, lat, within)
+
+
+def _misplacement(lon: float, lat: float, within: tuple[float, float, float, float] | None) -> tuple[str, str, str] | None:
     fits = within is not None and _inside(lon, lat, within)
     swap = "x is the longitude and y the latitude: swap them."
     if abs(lat) > 90 and abs(lon) <= 90 and abs(lat) <= 180:
@@ -66,9 +84,7 @@ def _inside(lon: float, lat: float, bounds: tuple[float, float, float, float]) -
 
 def write_latlon(coordinates: Iterable[Any], *, decimals: int = 6) -> str:
     """Returns lon, lat pairs as "lat,lon lat,lon", the form of CAP 1.2 and of nothing else here."""
-    return " ".join(
-        f"{round(float(pair[1]), decimals):.{decimals}f},{round(float(pair[0]), decimals):.{decimals}f}" for pair in coordinates
-    )
+    return " ".join(f"{float(pair[1]):.{decimals}f},{float(pair[0]):.{decimals}f}" for pair in coordinates)
 
 
 def read_latlon(text: str) -> list[tuple[float, float]]:
