@@ -1,0 +1,114 @@
+"""Which channels an alert reaches, and why the others not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from geoalert.boundaries.model import Layer
+from geoalert.directory.model import EVERYWHERE, Channel
+from geoalert.errors import BoundaryError
+
+if TYPE_CHECKING:
+    from geoalert.alert.audience import AudienceRule
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One boundary that the area meets, as far as choosing channels goes."""
+
+    targeted: bool
+    share_of_area: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one alert asks of the directory."""
+
+    kind: str
+    scope: str
+    audience: AudienceRule
+    on: date
+    languages: tuple[str, ...]
+    met: Mapping[Pair, Met]
+    layers: Mapping[str, Layer]
+
+    def resolved(self, pair: Pair) -> Pair:
+        """Returns the pair with the id as its layer writes it; unchanged where layer or id is unknown."""
+        layer = self.layers.get(pair[0])
+        if layer is None or pair[1] == "*":
+            return pair
+        try:
+            return pair[0], str(layer.ids[layer.position(pair[1])])
+        except BoundaryError:
+            return pair
+
+    def targeted(self, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+        """Returns the targeted boundaries among these pairs, in the survey's order; `(layer, "*")` is every one of a layer."""
+        whole = {layer for layer, key in pairs if key == "*"}
+        wanted = set(pairs)
+        return tuple(pair for pair, met in self.met.items() if met.targeted and (pair in wanted or pair[0] in whole))
+
+    def fitting_languages(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Returns the alert's languages that a reader of `wanted` understands, in the reader's order; none where none fits."""
+        if not wanted:
+            return self.languages[:1]
+        found: list[str] = []
+        for tag in wanted:
+            exact = [own for own in self.languages if own == tag]
+            akin = [own for own in self.languages if own.split("-")[0] == tag.split("-")[0]]
+            found += [own for own in (exact or akin)[:1] if own not in found]
+        return tuple(found)
+
+
+def speak(pairs: Iterable[Pair]) -> str:
+    """Returns boundaries in words, three at most: `division D14, ward 10 and 4 more`."""
+    names = [f"{layer} {key}" if key != "*" else f"every {layer}" for layer, key in pairs]
+    if len(names) > 3:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def refusal(channel: Channel, asked: Asked) -> str | None:
+    """Returns why a channel gets nothing, None where it is chosen: list, boundary, scope, kind, dates, consent, in this order."""
+    if asked.audience.channels is not None and channel.id not in asked.audience.channels:
+        return "not among the channels that the audience names"
+    if EVERYWHERE not in channel.speaks_for:
+        pairs = [asked.resolved(pair) for pair in channel.speaks_for]
+        if not pairs:
+            return "speaks for no boundary"
+        if not asked.targeted(pairs):
+            return _out_of_reach(pairs, asked)
+    if asked.scope == "restricted" and channel.scope != "restricted":
+        return "a restricted alert may not go to a public channel"
+    if channel.kinds and asked.kind not in channel.kinds:
+        return f"takes {', '.join(channel.kinds)}, not {asked.kind}"
+    return channel.unusable_on(asked.on)
+
+
+def why(channel: Channel, asked: Asked) -> tuple[str, tuple[str, ...]]:
+    """Returns the reason for a chosen channel and the boundaries, `layer:id`, that it was chosen for."""
+    if EVERYWHERE in channel.speaks_for:
+        return "speaks for the whole project", ()
+    via = asked.targeted([asked.resolved(pair) for pair in channel.speaks_for])
+    shares = [f"{speak([pair])}{_share(asked.met[pair])}" for pair in via[:3]]
+    more = f" and {len(via) - 3} more" if len(via) > 3 else ""
+    return f"speaks for {', '.join(shares)}{more}", tuple(":".join(pair) for pair in via)
+
+
+def _out_of_reach(pairs: list[Pair], asked: Asked) -> str:
+    unknown = [pair for pair in pairs if asked.layers and pair[0] not in asked.layers]
+    if len(unknown) == len(pairs):
+        return f"speaks for {speak(pairs)}, of a layer that the project does not have"
+    grazed = [pair for pair in pairs if pair in asked.met]
+    if grazed:
+        return f"speaks for {speak(pairs)}; the area only grazes {speak(grazed[:1])}{_share(asked.met[grazed[0]])}"
+    return f"speaks for {speak(pairs)}, which the area does not meet"
+
+
+def _share(met: Met) -> str:
+    return "" if met.share_of_area is None else f" ({met.share_of_area:.1%} of the area)".replace("%", " %")
