@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restricted, RestrictedPerson, Texts, Vehicle
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
-from geoalert.errors import AlertError, AreaError
+from geoalert.errors import AlertError, AreaError, GeoAlertError
 from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable
 from geoalert.files.beside import read_beside
 from geoalert.files.times import read_time, zone
@@ -124,8 +124,9 @@ def _area(rule: dict[str, object] | str, layers: Mapping[str, Layer], folder: Pa
         )
     try:
         return area_from_rule(rule, layers=layers, folder=folder)
-    except AreaError as err:
-        err.field = f"area.{err.field}" if err.field and not err.field.startswith("area") else err.field or "area"
+    except GeoAlertError as err:
+        if err.file is None:
+            err.field = f"area.{err.field}" if err.field else "area"
         raise
 
 
