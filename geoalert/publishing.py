@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -65,6 +65,32 @@ class Capabilities:
     def to_dict(self) -> dict[str, Any]:
         """Returns every capability by name, JSON-ready."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def narrowed(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Returns these capabilities cut down by `limits`: a smaller number, fewer media types, or False; never more.
+
+        Raises:
+            ConfigurationError: an unknown name, or a limit that would widen.
+        """
+        changes: dict[str, Any] = {}
+        for name, limit in limits.items():
+            own: Any = getattr(self, name, self)
+            if own is self or name in ("text_unit", "mentions"):
+                known = ", ".join(sorted(field.name for field in fields(self)))
+                raise ConfigurationError("no such limit", code="unknown_limit", field=f"limits.{name}", do=f"Known limits: {known}")
+            if isinstance(own, bool):
+                wider = not isinstance(limit, bool) or (limit and not own)
+            elif isinstance(own, tuple):
+                limit = tuple(limit) if isinstance(limit, list | tuple) else (None,)
+                wider = not set(limit) <= set(own)
+            else:
+                wider = isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 0 or (own is not None and limit > own)
+            if wider:
+                raise ConfigurationError(
+                    "a limit can only narrow", code="limit_widens", field=f"limits.{name}", value=limit, do=f"The place allows {own}"
+                )
+            changes[name] = limit
+        return replace(self, **changes)
 
     def check(self, post: Post) -> None:
         """Refuses a post that this place could not carry whole, before any request.
