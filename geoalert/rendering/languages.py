@@ -1,4 +1,4 @@
-"""Which of an alert's languages a channel gets: the exact tag, else its base, else another region of it."""
+"""Which of an alert's languages a channel gets: never another one in its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from geoalert.errors import AlertError
+from geoalert.gates.public import closest as closest_tag
 
 T = TypeVar("T")
 
@@ -14,14 +15,11 @@ def closest(by_language: Mapping[str, T], language: str, *, what: str, file: str
     """Returns what `by_language` has for a BCP 47 tag: en-CA takes en-CA, else en, else another en-*.
 
     Raises:
-        AlertError: code missing_language; another language is never put in its place.
+        AlertError: code missing_language.
     """
-    folded = {tag.casefold(): tag for tag in by_language}
-    wanted, base = language.casefold(), language.casefold().split("-")[0]
-    regional = sorted(tag for tag in folded if tag.split("-")[0] == base)
-    for tag in (wanted, base, *regional):
-        if tag in folded:
-            return by_language[folded[tag]]
+    tag = closest_tag(language, by_language)
+    if tag is not None:
+        return by_language[tag]
     raise AlertError(
         f"the alert has no {what} in {language}",
         code="missing_language",
