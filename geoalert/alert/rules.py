@@ -179,7 +179,11 @@ def _link(link: str | None) -> str | None:
     text = optional_line(link, field="link")
     if text is None:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or any(mark.isspace() for mark in text):
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or "@" in text.split("/")[2] or any(mark.isspace() for mark in text):
         raise AlertError("not a link to a page", code="invalid_link", field="link", value=text, do="Give the whole https:// address")
     return text

@@ -40,26 +40,7 @@ def open_gates(alert: Alert, *, contact: Contact | None = None, profile: Profile
     Raises:
         GateRefused: a rule said no; `rule` names it.
     """
-    if alert.status == "actual":
-        raise GateRefused(
-            "this release plans no actual alert: its gates are not complete",
-            rule="gates_not_complete",
-            code="actual_refused",
-            field="status",
-            do="Use status = 'exercise'",
-        )
-    if alert.kind not in profile.kinds:
-        raise GateRefused(
-            f"the profile {profile.name} has no {alert.kind}",
-            rule="profile_kinds",
-            code="kind_not_in_profile",
-            field="kind",
-            do=f"It has {', '.join(profile.kinds)}",
-        )
-    if now is not None and alert.expires <= instant(now, field="now"):
-        raise AlertError(
-            "the alert is over already", code="already_expired", field="expires", value=alert.expires.isoformat(), do="Give a later time"
-        )
+    _refuse_status_kind_time(alert, profile, now)
     expires, young = young_persons(alert, now=now)
     hidden, private = withheld_fields(alert)
     people = tuple(
@@ -89,6 +70,29 @@ def open_gates(alert: Alert, *, contact: Contact | None = None, profile: Profile
         authority_reference=alert.authority_reference,
     )
     return Gated(public=public, findings=(*young, *private, *_habits(alert, profile)))
+
+
+def _refuse_status_kind_time(alert: Alert, profile: Profile, now: datetime | None) -> None:
+    if alert.status == "actual":
+        raise GateRefused(
+            "this release plans no actual alert: its gates are not complete",
+            rule="gates_not_complete",
+            code="actual_refused",
+            field="status",
+            do="Use status = 'exercise'",
+        )
+    if alert.kind not in profile.kinds:
+        raise GateRefused(
+            f"the profile {profile.name} has no {alert.kind}",
+            rule="profile_kinds",
+            code="kind_not_in_profile",
+            field="kind",
+            do=f"It has {', '.join(profile.kinds)}",
+        )
+    if now is not None and alert.expires <= instant(now, field="now"):
+        raise AlertError(
+            "the alert is over already", code="already_expired", field="expires", value=alert.expires.isoformat(), do="Give a later time"
+        )
 
 
 def _contact(language: str, contact: Contact | None, profile: Profile) -> tuple[str, ...]:
