@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from geoalert.gates.public import PublicAlert
 from geoalert.publishing import Capabilities
 from geoalert.rendering.fitting import Rendered, fit, layouts_for
@@ -33,4 +35,5 @@ def render(
     parts = parts_of(public, texts, words, capabilities, language=texts.language, place_line=place_line, updates=update_of is not None)
     heading = texts.heading or f"{words(f'kind.{public.kind}')}: {texts.event}, {texts.place}"
     title = " - ".join(piece for piece in (status_mark(public, words), parts.kept["update"], heading) if piece)
-    return fit(parts, OPTIONAL_ORDER, layouts_for(capabilities), words, capabilities, title=title)
+    rendered = fit(parts, OPTIONAL_ORDER, layouts_for(capabilities), words, capabilities, title=title)
+    return replace(rendered, language=texts.language)

@@ -226,6 +226,7 @@ def test_an_image_without_words_in_the_language_is_refused() -> None:
 def test_descriptions_in_the_authors_language_stay_out_of_another() -> None:
     """French readers get figures and the label, never English words, and the plan says what is missing."""
     found = render(alert(), MAIL, "fr-CA")
+    assert found.language == "fr"
     assert "Suspect : âge : 25-35; 175 cm (5 pi 9 po)" in found.text
     assert "jacket" not in found.text
     assert "description_words" in found.left_out
@@ -313,10 +314,12 @@ ALERTS = st.builds(
     people=st.lists(PEOPLE, max_size=3).map(lambda people: tuple(replace(each, number=n) for n, each in enumerate(people, 1))),
     media=st.lists(WORDS.map(lambda text: sketch(alt={"en": text})), max_size=2).map(tuple),
 )
+ROOMS = st.sampled_from(sorted(COUNTINGS)).flatmap(
+    lambda unit: st.tuples(st.one_of(st.none(), st.integers(1, 6) if unit == "sms_segments" else st.integers(90, 1200)), st.just(unit))
+)
 PLACES = st.builds(
-    Capabilities,
-    text_limit=st.one_of(st.none(), st.integers(90, 1200)),
-    text_unit=st.sampled_from(sorted(set(COUNTINGS) - {"sms_segments"})),
+    lambda room, **each: Capabilities(text_limit=room[0], text_unit=room[1], **each),
+    room=ROOMS,
     media_types=st.just(("image/png",)),
     media_count=st.integers(0, 2),
     alt_limit=st.one_of(st.none(), st.just(1000)),
