@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 ACCEPT_ACCURACY_M = 5.0
+_USE_MARGIN_DEGREES = 10.0
 _LONLAT = {"EPSG:4326", "OGC:CRS84", "URN:OGC:DEF:CRS:OGC:1.3:CRS84", "URN:OGC:DEF:CRS:EPSG::4326", "CRS84", "WGS84"}
 
 
@@ -85,7 +86,7 @@ def to_lonlat(geometries: Any, crs: Crs, *, accept_accuracy_m: float = ACCEPT_AC
 
     Raises:
         CRSError: code accuracy_too_low; the operation is worse than `accept_accuracy_m` or states no accuracy at all.
-        GeometryError: code outside_crs; coordinates that the system cannot mean.
+        GeometryError: codes outside_crs and swapped_axes; coordinates that the system cannot mean, or only the other way round.
     """
     array = np.atleast_1d(np.asarray(geometries, dtype=object))
     if crs.is_lonlat:
@@ -110,15 +111,27 @@ def _place(crs: Crs, bounds: NDArray[np.float64]) -> AreaOfInterest | None:
     if not np.isfinite(bounds).all():
         return None
     source = _proj_crs(crs.text)
+    left, bottom, right, top = (float(edge) for edge in bounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        base = source.geodetic_crs or source
-        west, south, east, north = Transformer.from_crs(source, base, always_xy=True).transform_bounds(
-            *(float(bounds[0]), float(bounds[1]), float(bounds[2]), float(bounds[3]))
-        )
-    if not np.isfinite([west, south, east, north]).all() or max(abs(south), abs(north)) > 90:
-        raise _outside(crs, bounds)
+        to_base = Transformer.from_crs(source, source.geodetic_crs or source, always_xy=True)
+        west, south, east, north = to_base.transform_bounds(left, bottom, right, top)
+        if not _in_use(source, west, south, east, north):
+            if _in_use(source, *to_base.transform_bounds(bottom, left, top, right)):
+                raise _swapped(crs, bounds)
+            raise _outside(crs, bounds)
     return AreaOfInterest(max(west, -180.0), south, min(east, 180.0), north)
+
+
+def _in_use(source: CRS, west: float, south: float, east: float, north: float) -> bool:
+    """Returns whether bounds in degrees are finite and come within 10 degrees of where the system is meant to be used."""
+    if not np.isfinite([west, south, east, north]).all() or max(abs(south), abs(north)) > 90:
+        return False
+    area, margin = source.area_of_use, _USE_MARGIN_DEGREES
+    if area is None or area.west > area.east:
+        return True
+    across = west <= area.east + margin and east >= area.west - margin
+    return across and south <= area.north + margin and north >= area.south - margin
 
 
 def _operation(crs: Crs, place: AreaOfInterest | None, accept_accuracy_m: float) -> tuple[Transformer, float]:
@@ -155,6 +168,16 @@ def _grids(group: TransformerGroup) -> str:
         return ""
     listed = ", ".join(list(names)[:3])
     return f"A better conversion needs the grid {listed}: put it into PROJ's folder. "
+
+
+def _swapped(crs: Crs, bounds: NDArray[np.float64]) -> GeometryError:
+    return GeometryError(
+        f"the coordinates fit {crs.name} only with their axes swapped",
+        code="swapped_axes",
+        field="crs",
+        value=", ".join(f"{value:.6g}" for value in bounds),
+        do="Save the file with the easting first.",
+    )
 
 
 def _outside(crs: Crs, bounds: NDArray[np.float64]) -> GeometryError:
