@@ -28,6 +28,7 @@ class _Seen:
     """What reading the rings of a file met and mended, by row."""
 
     closed: dict[int, int] = field(default_factory=dict)
+    dropped: dict[int, int] = field(default_factory=dict)
     boxes: list[int] = field(default_factory=list)
     ordinates: set[int] = field(default_factory=set)
 
@@ -42,6 +43,12 @@ class _Seen:
                 where=f"row {row}",
             )
             for row, count in self.closed.items()
+        ]
+        found += [
+            Finding(
+                "note", "ring_dropped", f"row {row}: {count} ring(s) of fewer than four positions dropped", source=_RFC, where=f"row {row}"
+            )
+            for row, count in self.dropped.items()
         ]
         if self.ordinates:
             found.append(
@@ -152,10 +159,12 @@ def _geometry(value: Any, row: int, seen: _Seen, depth: int) -> Any:
     coordinates = value.get("coordinates")
     if not isinstance(coordinates, list):
         raise _malformed(row, kind, coordinates)
-    if kind == "Polygon":
-        return _polygon(coordinates, row, seen)
-    if kind == "MultiPolygon":
-        return shapely.MultiPolygon([_polygon(part, row, seen) for part in coordinates])
+    if kind in ("Polygon", "MultiPolygon"):
+        made = [_polygon(part, row, seen) for part in (coordinates if kind == "MultiPolygon" else [coordinates])]
+        parts = [part for part in made if part is not None]
+        if made and not parts:
+            raise _too_short(row)
+        return parts[0] if kind == "Polygon" else shapely.MultiPolygon(parts)
     return _other(kind, coordinates, row)
 
 
@@ -164,11 +173,24 @@ def _polygon(rings: Any, row: int, seen: _Seen) -> Any:
         raise _malformed(row, "Polygon", rings)
     if not rings:
         return shapely.Polygon()
-    made = [shapely.linearrings(_ring(ring, row, seen)) for ring in rings]
-    return shapely.polygons(made[0], made[1:] or None)
+    made = [_ring(ring, row, seen) for ring in rings]
+    if made[0] is None:
+        return None
+    shell, *holes = [shapely.linearrings(ring) for ring in made if ring is not None]
+    return shapely.polygons(shell, holes or None)
 
 
-def _ring(positions: Any, row: int, seen: _Seen) -> NDArray[np.float64]:
+def _too_short(row: int) -> GeometryError:
+    return GeometryError(
+        "no ring encloses anything; a closed ring has at least four positions",
+        code="ring_too_short",
+        row=row,
+        do="Draw that polygon again or remove the feature",
+    )
+
+
+def _ring(positions: Any, row: int, seen: _Seen) -> NDArray[np.float64] | None:
+    """Returns the closed ring; None, and a note, where it has too few positions to enclose anything."""
     try:
         xy = np.array(positions)
     except ValueError:
@@ -181,15 +203,12 @@ def _ring(positions: Any, row: int, seen: _Seen) -> NDArray[np.float64]:
     if not np.isfinite(xy).all():
         raise GeometryError("a coordinate is not a finite number", code="not_finite", row=row, do="Correct or remove that feature")
     if (xy[0] != xy[-1]).any():
-        seen.closed[row] = seen.closed.get(row, 0) + 1
+        if len(xy) >= 3:
+            seen.closed[row] = seen.closed.get(row, 0) + 1
         xy = np.vstack((xy, xy[:1]))
     if len(xy) < 4:
-        raise GeometryError(
-            f"a ring of {len(xy)} positions encloses nothing; a closed ring has at least four",
-            code="ring_too_short",
-            row=row,
-            do="Draw that polygon again or remove the feature",
-        )
+        seen.dropped[row] = seen.dropped.get(row, 0) + 1
+        return None
     return xy.astype(np.float64, copy=False)
 
 

@@ -192,7 +192,7 @@ def _jumps(shape: object) -> bool:
 def valid(shapes: Shapes, raw: RawTable, name_of: NameOf) -> Polygons:
     """Returns lon/lat polygons made valid, each repair listed with its place and the change of area.
 
-    Shells join and holes cut (GEOS "structure"): nested or overlapping shells become one, a hole outside its shell falls away.
+    Shells join and holes cut (GEOS "structure"): nested or overlapping shells become one, a hole outside becomes a part.
 
     Raises:
         GeometryError: codes invalid_geometry (nothing is left), repair_too_large (more than a quarter of the area as drawn would change).
