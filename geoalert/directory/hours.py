@@ -52,9 +52,10 @@ def check_hours(text: str) -> str:
 
 def hours_finding(venues: int) -> Finding:
     """Returns the warning that a wanted opening window does not filter yet."""
+    some = "1 chosen venue" if venues == 1 else f"{venues} chosen venues"
     return Finding(
         level="warn",
         code="hours_not_filtered",
-        text=f"Opening hours are kept and shown but do not filter yet: {venues} chosen venues may be closed in the wanted window",
+        text=f"Opening hours are kept and shown but do not filter yet: {some} may be closed in the wanted window",
         where="audience.open",
     )

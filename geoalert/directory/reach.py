@@ -70,6 +70,10 @@ def speak(pairs: Iterable[Pair]) -> str:
     names = [f"{layer} {key}" if key != "*" else f"every {layer}" for layer, key in pairs]
     if len(names) > 3:
         return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return _joined(names)
+
+
+def _joined(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
@@ -96,8 +100,8 @@ def why(channel: Channel, asked: Asked) -> tuple[str, tuple[str, ...]]:
         return "speaks for the whole project", ()
     via = asked.targeted([asked.resolved(pair) for pair in channel.speaks_for])
     shares = [f"{speak([pair])}{_share(asked.met[pair])}" for pair in via[:3]]
-    more = f" and {len(via) - 3} more" if len(via) > 3 else ""
-    return f"speaks for {', '.join(shares)}{more}", tuple(":".join(pair) for pair in via)
+    said = ", ".join(shares) + f" and {len(via) - 3} more" if len(via) > 3 else _joined(shares)
+    return f"speaks for {said}", tuple(":".join(pair) for pair in via)
 
 
 def _out_of_reach(pairs: list[Pair], asked: Asked) -> str:

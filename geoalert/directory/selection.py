@@ -16,7 +16,7 @@ class Selection:
 
     Attributes:
         reason: one sentence, without addresses.
-        via: the targeted boundaries it was chosen for, as `layer:id`; empty for a channel of the whole project.
+        via: the targeted boundaries it was chosen for, or that a venue lies in, as `layer:id`; empty for a channel of the whole project.
         channels: ids of the channels that carry the post: its own id, or the contacts of a venue.
         languages: languages of the alert that it is to get, preferred first.
         distance_m: of a venue from the area, 0 inside; None where it was not measured.

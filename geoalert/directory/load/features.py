@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,14 @@ import numpy as np
 import shapely
 
 from geoalert.directory.load.row import Row
-from geoalert.directory.load.table import check_header
+from geoalert.directory.load.table import check_header, is_gzip
 from geoalert.errors import DirectoryError, GeoAlertError
 from geoalert.geo import parse_crs, to_lonlat
 
 AGREE_DEGREES = 0.001
 """How far lat and lon columns may lie from the point before the row is refused; about 100 m."""
 
+_SQLITE = b"SQLite format 3\x00"
 _LAT = ("lat", "latitude", "y")
 _LON = ("lon", "lng", "long", "longitude", "x")
 
@@ -32,15 +34,16 @@ class _Table:
 
 def is_features(content: bytes) -> bool:
     """Tells by the first bytes whether a file is GeoJSON or GeoPackage."""
-    return content.startswith(b"SQLite format 3\x00") or content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    return content.startswith(_SQLITE) or content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def feature_rows(
-    path: Path, columns: tuple[str, ...], *, table: str | None = None, crs: str | None = None, placed: bool = True
+    path: Path, content: bytes, columns: tuple[str, ...], *, table: str | None = None, crs: str | None = None, placed: bool = True
 ) -> list[Row]:
     """Returns the rows of a GeoJSON or GeoPackage table, counted from 1, `lat` and `lon` filled in from the points.
 
     Args:
+        content: of the file, unpacked.
         table: of a GeoPackage with several.
         crs: of a file that names none.
         placed: False for tables whose rows are not places; their geometry is ignored.
@@ -48,11 +51,11 @@ def feature_rows(
     Raises:
         DirectoryError: unreadable_file, which_table, missing_crs, same_point, not_a_point, position_disagrees, and those of the header.
     """
-    found = _read(path, table)
+    found = _read(path, content, table)
     if placed:
         found = _in_lonlat(found, crs)
         _refuse_same_point(found)
-    known = {name: cells for name, cells in found.columns.items() if name != "fid"}
+    known = found.columns
     needed = tuple(name for name in columns if not (placed and name in ("lat", "lon") and name not in known))
     check_header(list(known), needed, file=found.file)
     rows = []
@@ -63,22 +66,40 @@ def feature_rows(
     return rows
 
 
-def _read(path: Path, table: str | None) -> _Table:
+def _read(path: Path, content: bytes, table: str | None) -> _Table:
+    if content.startswith(_SQLITE):
+        return _geopackage(path, table)
+    if table is not None:
+        raise DirectoryError("GeoJSON has no tables", code="which_table", file=path, value=table, do="Leave the table's name out")
+    from geoalert.boundaries.load.geojson import read_geojson
+
+    try:
+        raw = read_geojson([json.loads(content.decode("utf-8-sig"))], path.name)
+    except (ValueError, RecursionError) as err:
+        raise DirectoryError(f"not JSON: {err}", code="unreadable_file", file=path, do="Save the file again") from err
+    except GeoAlertError as err:
+        raise DirectoryError(err.what, code=err.code, file=path, row=err.row, field=err.field, value=err.value, do=err.do) from err
+    columns = {str(name): [_text(value) for value in cells] for name, cells in raw.columns.items()}
+    if "id" not in columns and raw.feature_ids is not None and any(key is not None for key in raw.feature_ids):
+        columns["id"] = [_text(key) for key in raw.feature_ids]
+    return _Table(str(path), columns, list(raw.geometries), raw.crs or raw.default_crs)
+
+
+def _geopackage(path: Path, table: str | None) -> _Table:
     import pyogrio
 
-    source = f"/vsigzip/{path.resolve()}" if path.suffix == ".gz" else path
+    source = f"/vsigzip/{path.resolve()}" if is_gzip(path) else path
     try:
         tables = [str(name) for name, _ in pyogrio.list_layers(source)]
-        if table is None and len(tables) > 1:
-            raise DirectoryError("the file has several tables", code="which_table", file=path, do=f"Name one of {', '.join(tables)}")
-        if table is not None and table not in tables:
-            raise DirectoryError("no such table", code="which_table", file=path, value=table, do=f"Name one of {', '.join(tables)}")
+        if table not in tables and (table is not None or len(tables) > 1):
+            what = "the file has several tables" if table is None else "no such table"
+            raise DirectoryError(what, code="which_table", file=path, value=table, do=f"Name one of {', '.join(tables)}")
         meta, _, geometries, values = pyogrio.raw.read(source, layer=table)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError) as err:
+        shapes = None if geometries is None else list(shapely.from_wkb(geometries))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FieldError, shapely.errors.ShapelyError) as err:
         raise DirectoryError(f"the file cannot be read: {err}", code="unreadable_file", file=path, do="Save it again") from err
-    columns = {str(name): [_text(value) for value in cells] for name, cells in zip(meta["fields"], values, strict=True)}
-    count = len(values[0]) if len(values) else 0 if geometries is None else len(geometries)
-    points = [None] * count if geometries is None else list(shapely.from_wkb(geometries))
+    columns = {str(name): [_text(value) for value in cells] for name, cells in zip(meta["fields"], values, strict=True) if name != "fid"}
+    points = shapes if shapes is not None else [None] * (len(values[0]) if len(values) else 0)
     return _Table(str(path), columns, points, meta["crs"])
 
 

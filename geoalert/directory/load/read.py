@@ -101,17 +101,28 @@ def read_directory(
         DirectoryError: as `read_channels`, `read_venues` and `read_units`.
     """
     return Directory(
-        channels=tuple(one for path in channels for one in read_channels(path, layers=layers, accounts=accounts, kinds=kinds)),
-        venues=tuple(one for path in venues for one in read_venues(path, layers=layers)),
+        channels=_together({path: read_channels(path, layers=layers, accounts=accounts, kinds=kinds) for path in channels}),
+        venues=_together({path: read_venues(path, layers=layers) for path in venues}),
         units=read_units(units) if units is not None else (),
         venue_accounts=venue_accounts or {},
     )
 
 
+def _together(files: Mapping[str | Path, tuple[One, ...]]) -> tuple[One, ...]:
+    first: dict[str, str | Path] = {}
+    for path, ones in files.items():
+        for one in ones:
+            if first.setdefault(one.id, path) != path:
+                raise DirectoryError(
+                    f"the id is in {first[one.id]} too", code="duplicate_id", file=path, field="id", value=one.id, do="Give each its own id"
+                )
+    return tuple(one for ones in files.values() for one in ones)
+
+
 def _rows(path: Path, columns: tuple[str, ...], *, table: str | None = None, crs: str | None = None, placed: bool = True) -> list[Row]:
     content = read_bytes(path)
     if is_features(content):
-        return feature_rows(path, columns, table=table, crs=crs, placed=placed)
+        return feature_rows(path, content, columns, table=table, crs=crs, placed=placed)
     return table_rows(content, str(path), columns)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 from geoalert.directory.load.row import Row
 from geoalert.errors import DirectoryError
 from geoalert.text import nearest
 
+MOST_BYTES = 200 << 20
 _MARKS = (",", ";", "\t")
 
 
@@ -18,16 +20,26 @@ def read_bytes(path: Path) -> bytes:
     """Returns the file's bytes, unpacked where they are gzip'd.
 
     Raises:
-        DirectoryError: file_not_found, unreadable_file.
+        DirectoryError: file_not_found, unreadable_file, file_too_large.
     """
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+        packed = is_gzip(path)
+        with gzip.open(path) if packed else path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except FileNotFoundError as err:
         raise DirectoryError("no such file", code="file_not_found", file=path, do="Correct the path in geoalert.toml") from err
-    except (OSError, EOFError) as err:
+    except (OSError, EOFError, zlib.error) as err:
         why = getattr(err, "strerror", None) or str(err)
         raise DirectoryError(f"the file cannot be read: {why}", code="unreadable_file", file=path, do="Save it again") from err
+    if len(content) > MOST_BYTES:
+        raise DirectoryError(f"more than {MOST_BYTES >> 20} MB", code="file_too_large", file=path, do="Split it into several files")
+    return content
+
+
+def is_gzip(path: Path) -> bool:
+    """Tells by the first bytes whether a file is packed."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def table_rows(content: bytes, file: str, columns: tuple[str, ...]) -> list[Row]:

@@ -50,6 +50,20 @@ def test_geojson_reads_as_csv_does(tmp_path: Path) -> None:
     assert (second.id, second.consented, second.opening_hours) == ("v-1", date(2026, 10, 2), "Th-Sa 22:00-02:30")
 
 
+def test_numeric_ids_and_feature_ids_are_ids(tmp_path: Path) -> None:
+    """A number is an id too, as a property or as the feature's own; numbers that lost their point stay whole."""
+    path = geojson(tmp_path / "venues.geojson", {"id": 7, "sms": 4165550142.0}, {"id": 8})
+    own = tmp_path / "own.geojson"
+    document = json.loads(path.read_text())
+    for feature in document["features"]:
+        feature["id"] = feature["properties"].pop("id")
+    own.write_text(json.dumps(document))
+
+    assert [venue.id for venue in read_venues(path)] == ["7", "8"]
+    assert read_venues(own) == read_venues(path)
+    assert read_venues(path)[0].sms == "4165550142"
+
+
 def test_gzipped_geojson_reads_alike(tmp_path: Path) -> None:
     """A packed file needs no unpacking by hand."""
     plain = geojson(tmp_path / "venues.geojson", {}, {})

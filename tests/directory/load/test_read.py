@@ -268,7 +268,10 @@ def test_a_directory_of_several_files_has_each_id_once(write: Write, tmp_path: P
 
     assert [one.id for one in found.channels] == ["ed-bia", "other"]
     assert found.venue_accounts == {"email": "posts"}
-    assert refused(lambda: read_directory(channels=[first, first])).code == "duplicate_id"
+    second.write_text(first.read_text())
+    err = refused(lambda: read_directory(channels=[first, second]))
+    assert (err.code, err.file, err.value) == ("duplicate_id", str(second), "ed-bia")
+    assert str(first) in err.what
 
 
 def test_the_header_is_that_of_the_documented_format(write: Write) -> None:
