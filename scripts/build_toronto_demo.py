@@ -65,10 +65,10 @@ warning = "Approximate outlines. Never decide from them which division or neighb
 vintage = "2026-11"
 made_by = "The geoalert authors"
 how = [
-  "Each outline was written down as the streets that bound it, then as at most {max_corners} corners of those streets.",
-  "Street corners: the transit stops named for the corner, or a place along a street between or beyond two such corners.",
-  "Shore, river, rail and parkway corners: a distance judged by hand from such a corner, a park or a landmark, good to about 100 m.",
-  "The official outlines were looked at to choose streets and to judge those distances, and to measure the overlap; no vertex was copied.",
+  "The streets were chosen knowing how the official limits are described: which street, railway, river or shore each one follows.",
+  "Every corner was then placed, by the rules under [placing], by an author who had not seen the official outlines.",
+  "An earlier set, some of it placed with those outlines in view, was discarded; only its list of streets and its overlaps were known.",
+  "The official outlines then measured the overlap, once; no corner was moved towards them and no vertex copied.",
 ]
 source_of_truth = "digitised.csv"
 built_with = "scripts/build_toronto_demo.py"
@@ -78,6 +78,53 @@ crs = "CRS84"
 decimals = {decimals}
 id = "id"
 label = "name"
+
+[placing]
+order = "Metres and fractions are judgements. North is along the streets, 343.5 degrees, or true. (map): from knowledge of the city alone."
+streets = [
+  "Two streets with stops: the mean of the transit stops named A at B or B at A.",
+  "A street without a stop there: two lines between stops crossed (as at Front and York).",
+  "Bathurst at Front: 70 m south of Niagara. Bathurst at Queens Quay: 40 m south of its stop. Cherry at Eastern: 100 m north of Front.",
+  "St Lawrence at Eastern: Underpass Park.",
+]
+rail = [
+  "CP line north of Dupont: Dufferin, Dovercourt 100 m; Christie 110; Bathurst 130; Spadina, Bedford 140; Avenue 150.",
+  "CP line at Yonge: 70 m south of Shaftesbury. At Scarlett: midway Dundas - Bernice.",
+  "CP line at the Barrie line: 200 m north of Dupont, midway Lansdowne - Symington.",
+  "Barrie line: 30 m west of Caledonia Park at Davenport; midway Caledonia - Laughton at St Clair; 80 m west of Gilbert at Rogers.",
+  "Barrie line at Eglinton: Caledonia Station; at Lawrence: the straight line from there to Downsview Park Station.",
+  "Kitchener line: midway Dundas - Sterling on Bloor, Sterling - Sorauren on Dundas; 70 m east of Dufferin on Queen.",
+  "Kitchener line at Lansdowne: straight from Dundas to Queen.",
+  "Kitchener line further east: straight from Queen to 0.7 of the way Atlantic - Sudbury on King, crossed with Dovercourt.",
+  "Kitchener line at Strachan: 0.4 of East Liberty - Wellington; at Bathurst: 180 m south of Niagara; at Spadina: midway Bremner - Front.",
+  "Gardiner: 60 m south of Dufferin Gate Loop; 540 m along Atlantic from King; 640 m south of King at Spencer.",
+]
+shore = [
+  "South of Queen: Roncesvalles 390 m. South of The Queensway: Parkside 330, Windermere 380. South of Lake Shore: Colborne Lodge 90.",
+  "South of King: Dowling 540 m, Jameson 680. South of Princes': Strachan 270. British Columbia Rd: 270 m east of Marilyn Bell Park.",
+  "South of the park's point: Stadium Road 60 m, Coronation 120. Ontario Place, Trillium Park, Humber mouth: (map).",
+  "Harbour wall south of the park's point: Music Garden, HTO, Sugar Beach 60 m; Harbour Square, Pier 27 50; Waterfront 70.",
+  "Harbour wall: 20 m south of Water's Edge Promenade; 60 m south-east and, at Eireann Quay, 130 m south of Ireland Park.",
+  "Harbour wall south of Queens Quay: Spadina 150 m, York and Yonge 230. Parliament: 230 m south of Lake Shore.",
+  "Port Lands: 70 m west of the park at 2 Polson; 90 m south of Cherry Beach Loop; Don Roadway 1150 m south of Commissioners.",
+  "Ship channel and Eastern Gap: (map).",
+  "Islands: 160 to 380 m from the point of the park named, towards the side named.",
+  "Airport, Western Gap, Hanlan's dock and beach, Mugg's Island, Gibraltar Point: (map).",
+]
+rivers = [
+  "Humber: midway Humber Loop - South Kingsway on The Queensway; 0.4 of Old Mill Trail - Brule on Bloor; 50 m from Old Dundas on Dundas.",
+  "Humber between: the point of Humber Marshes; 200 m east of King's Mill; 120 m west of Old Mill Parkette.",
+  "Humber at Home Smith: midway between that park and the lower Etienne Brule point.",
+  "Humber above: 80 m south-west of the upper Etienne Brule point; 140 m west of Lambton Park's at the CP line.",
+  "Don: 0.6 of River - Carroll on Queen; 0.4 of River - Broadview on Dundas; midway River - Blackburn on Gerrard; Eastern (map).",
+  "Don above: midway between the two Riverdale parks; midway Castle Frank - Broadview on Bloor.",
+  "West Don: 250 m north of Lawrence on Bayview; 420 m west of Glenorchy at Royal Oak; 220 m west of Leslie on Eglinton; Glendon (map).",
+  "West Don at parks: 270 m west of Sunnybrook's point, 180 m north-east of Serena Gundy's, the point of E.T. Seton.",
+  "Don Valley Pkwy: midway Overlea - O'Connor on Don Mills, Donlands - Overlea on Millwood.",
+  "Don Valley Pkwy at Donlands: 470 m north of O'Connor.",
+  "Don Valley Pkwy: 260 m west of Don Valley Dr on Broadview; 170 m north-west of Todmorden Mills.",
+  "Bayview: 450 m west of Broadview at Chester Hill.",
+]
 """
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -256,6 +258,32 @@ def test_corners_are_not_official_vertices(official: dict[str, dict[str, BaseGeo
     shared_places = corners & vertices
     print(f"\n{len(corners)} corners, {len(shared_places)} on an official vertex")
     assert len(shared_places) <= 0.01 * len(corners)
+
+
+def plain_name(street: str) -> str:
+    """The street without its west or east half, side of the road and station."""
+    return re.sub(r"^Lower | (West|East|W|E)$", "", re.sub(r" (North|South|East|West) Side.*", "", street.split(" - ")[0]))
+
+
+@pytest.mark.shared
+def test_street_corners_stand_at_the_stops_named_for_them(shared: Path) -> None:
+    """A corner with stops on both of its streets lies within 80 m of their mean."""
+    stops = defaultdict(list)
+    with gzip.open(shared / "data" / "toronto_venues" / "ttc_stops.txt.gz", "rt", encoding="utf-8") as file:
+        for stop in csv.DictReader(file):
+            street, at, cross_street = stop["stop_name"].partition(" at ")
+            if at:
+                stops[frozenset((plain_name(street), plain_name(cross_street)))].append((float(stop["stop_lon"]), float(stop["stop_lat"])))
+    distances = {}
+    for row in read_rows():
+        found = stops[frozenset((plain_name(row["street"]), plain_name(row["cross_street"])))]
+        if len(found) > 1:
+            lon, lat = np.mean(found, axis=0)
+            metres = Geod(ellps="WGS84").inv(lon, lat, float(row["lon"]), float(row["lat"]))[2]
+            distances[f"{row['street']} at {row['cross_street']}"] = metres
+    print(f"\n{len(distances)} street corners, farthest {max(distances.values()):.0f} m from their stops")
+    assert len(distances) >= 60
+    assert {corner: metres for corner, metres in distances.items() if metres > 80} == {}
 
 
 @pytest.mark.shared
