@@ -104,7 +104,7 @@ def area_map(
         taken = _draw_points(axes, points, window)
         draw_furniture(axes, (window.west, window.south, window.east, window.north))
         _write_around(figure, axes, title, attribution)
-        place_labels(axes, canvas.get_renderer(), labels, taken)
+        place_labels(axes, canvas.get_renderer(), labels, taken, area.geometry.boundary)
         canvas.draw()
         return _png(np.asarray(canvas.buffer_rgba())[..., :3])
 

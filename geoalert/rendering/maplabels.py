@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _GRID = 9
 _PAD_PX = 3.0
 _MARKER_PX = 7.0
+_TOO_POOR = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,26 @@ class Label:
     depth: int
 
 
-def place_labels(axes: Axes, renderer: RendererBase, labels: Sequence[Label], points: Sequence[tuple[float, float]]) -> None:
-    """Writes the names of targeted boundaries first; others only where they find a free place inside their boundary."""
+def place_labels(
+    axes: Axes, renderer: RendererBase, labels: Sequence[Label], points: Sequence[tuple[float, float]], outline: BaseGeometry
+) -> None:
+    """Writes the names of targeted boundaries first; others only where they find a free place inside their boundary.
+
+    Args:
+        axes: of the map, its limits set.
+        renderer: measures the text.
+        labels: names with what is visible of their boundaries.
+        points: lon, lat of marks that a name should not hide.
+        outline: of the area, which a name should not cross either.
+    """
     frame = axes.get_window_extent(renderer)
     taken = [_corner(frame, 0.0, 0.0, 0.30, 0.08), _corner(frame, 0.95, 0.86, 1.0, 1.0)]
     marks = [tuple(axes.transData.transform(point)) for point in points]
+    lines = shapely.union_all([*(each.visible.boundary for each in labels if each.strong), outline])
+    shapely.prepare(lines)
     for label in sorted(labels, key=lambda each: (not each.strong, each.depth, -each.visible.area, each.text)):
         written = _write(axes, label)
+        shapely.prepare(label.visible)
         best: tuple[float, Any, Bbox] | None = None
         for rank, (x, y) in enumerate(_candidates(label.visible)):
             written.set_position((x, y))
@@ -47,14 +61,23 @@ def place_labels(axes: Axes, renderer: RendererBase, labels: Sequence[Label], po
             inside = frame.x0 <= extent.x0 and extent.x1 <= frame.x1 and frame.y0 <= extent.y0 and extent.y1 <= frame.y1
             if not inside or any(extent.overlaps(other) for other in taken):
                 continue
-            cost = sum(_hits(extent, mark) for mark in marks) * 3 + _outside(axes, label.visible, extent) * 12 + rank * 0.05
+            cost = _cost(extent, marks, axes, label, lines) + rank * 0.05
             if best is None or cost < best[0]:
                 best = (cost, (x, y), extent)
-        if best is None or (not label.strong and best[0] >= 9):
+        if best is None or (not label.strong and best[0] >= _TOO_POOR):
             written.remove()
             continue
         written.set_position(best[1])
         taken.append(best[2])
+
+
+def _cost(extent: Bbox, marks: Sequence[tuple[float, ...]], axes: Axes, label: Label, lines: BaseGeometry) -> float:
+    (west, south), (east, north) = axes.transData.inverted().transform([(extent.x0, extent.y0), (extent.x1, extent.y1)])
+    middle = (west + east) / 2
+    corners = [Point(x, y) for x in (west, middle, east) for y in (south, north)]
+    outside = sum(not label.visible.contains(corner) for corner in corners) / len(corners)
+    crossed = bool(lines.intersects(shapely.box(west, south, east, north)))
+    return 3.0 * sum(_hits(extent, mark) for mark in marks) + 12.0 * outside + 3.0 * crossed
 
 
 def _write(axes: Axes, label: Label) -> Text:
@@ -95,13 +118,6 @@ def _candidates(visible: BaseGeometry) -> Iterator[tuple[float, float]]:
     edge = largest.boundary
     free = sorted((p for p in inner if largest.contains(p)), key=lambda p: (-edge.distance(p), p.x, p.y))
     yield from ((p.x, p.y) for p in free)
-
-
-def _outside(axes: Axes, visible: BaseGeometry, extent: Bbox) -> float:
-    corners = axes.transData.inverted().transform(
-        [(x, y) for x in (extent.x0, extent.x1, (extent.x0 + extent.x1) / 2) for y in (extent.y0, extent.y1)]
-    )
-    return sum(not visible.contains(Point(x, y)) for x, y in corners) / len(corners)
 
 
 def _hits(extent: Bbox, mark: tuple[float, ...]) -> bool:
