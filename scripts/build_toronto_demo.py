@@ -65,10 +65,12 @@ warning = "Approximate outlines. Never decide from them which division or neighb
 vintage = "2026-11"
 made_by = "The geoalert authors"
 how = [
-  "The streets were chosen knowing how the official limits are described: which street, railway, river or shore each one follows.",
+  "The streets bounding each outline follow how the official limits are described.",
+  "Their list comes from an earlier set, whose author had looked at the official outlines to choose them.",
+  "The coordinates of that set were discarded: some had been judged with those outlines in view.",
   "Every corner was then placed, by the rules under [placing], by an author who had not seen the official outlines.",
-  "An earlier set, some of it placed with those outlines in view, was discarded; only its list of streets and its overlaps were known.",
-  "The official outlines then measured the overlap, once; no corner was moved towards them and no vertex copied.",
+  "That author knew the earlier set's list of corners and its table of overlaps and areas.",
+  "The overlap with the official outlines was measured after placing; no corner was moved for it and no vertex copied.",
 ]
 source_of_truth = "digitised.csv"
 built_with = "scripts/build_toronto_demo.py"
