@@ -1,4 +1,15 @@
-"""What has to be said."""
+"""What has to be said.
+
+    alert = Alert(
+        sender="Hamilton Example Police", id="S1", kind="suspect_appeal", status="exercise", scope="restricted",
+        area=Area.circle(lon=-79.39660, lat=43.64867, radius_m=600), expires=datetime(2027, 3, 14, 10, tzinfo=UTC),
+        texts=(Texts(language="en", event="Robbery", place="Queen St W and Spadina Ave area", when="Friday, 11 pm",
+                     guidance="Call 9-1-1 if seen."),),
+        people=(Person(number=1, label="suspect", age="25-35", clothing=("grey hooded jacket",)),),
+    )
+
+Every noun here is checked when it is made, so that an alert in hand is one that somebody could act on.
+"""
 
 from __future__ import annotations
 

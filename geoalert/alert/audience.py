@@ -59,7 +59,10 @@ class AudienceRule:
             object.__setattr__(self, "open", (start, end))
 
     def wants(self, category: str) -> bool:
-        """Tells whether a venue of this category is asked for."""
+        """Tells whether a venue of this category is asked for.
+
+        `nightlife.*` takes `nightlife` itself and everything below it; `exclude` wins over `categories`.
+        """
         return _within(category, self.categories) and not _within(category, self.exclude)
 
     def allows(self, category: str) -> bool:

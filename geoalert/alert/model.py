@@ -29,7 +29,7 @@ ORDER_LASTS = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """An earlier version that this alert follows, as CAP's references do."""
+    """An earlier version that this alert follows: CAP's (sender, identifier, sent), the identifier taken apart."""
 
     sender: str
     id: str
@@ -66,22 +66,27 @@ class Alert:
     Attributes:
         sender: the agency.
         expires: aware, kept in UTC; `zone` is the IANA zone that people read it in.
+        status: actual, exercise or test; scope: public or restricted (staff only).
+        references: earlier versions, as CAP's references do.
+        purpose: the lawful purpose of disclosing (in Ontario one of O. Reg. 412/23), recorded and never printed.
+        urgency, severity, certainty: CAP's words.
+        onset: when the event begins or began; before `expires`.
+        at_expiry: what becomes of posts when the alert ends; a recall is possible ever after.
         event_lon, event_lat: where it happened, degrees EPSG:4326; apart from the area that is told about it.
         recorded: boundary id by layer as the police recorded it; it leads over everything measured.
         lead: `layer:id` that the operator states.
         authority_reference: the issuer's reference; the relayed kinds need it.
+        link: the agency's own page about the case.
+        unit: of units.csv, which has the phone that posts print.
         young_person: a person whom the alert identifies is, or may be, under 18.
         bans: names of fields, or words, that a publication ban covers.
+        people, vehicles: numbered; a number keeps its person through every revision.
+        media: each with alternative text in every language of `texts`.
+        audience: which channels and venues are wanted.
         restricted: never published; rendering cannot receive it.
 
     Raises:
         AlertError: one clear error for the first thing that is wrong.
-
-    Example:
-        Alert(sender="Hamilton Example Police", id="S1", kind="suspect_appeal", status="exercise", scope="restricted",
-              area=Area.circle(lon=-79.39660, lat=43.64867, radius_m=600), expires=datetime(2027, 3, 14, 10, tzinfo=UTC),
-              texts=(Texts(language="en", event="Robbery", place="Queen St W and Spadina Ave area", when="Friday, 11 pm",
-                           guidance="Call 9-1-1 if seen."),))
     """
 
     sender: str

@@ -22,7 +22,15 @@ class Person:
         number: how texts and media refer to the person; kept through every revision.
         label: a suspect is not a person of interest, and nothing turns one into the other.
         age: `16`, `25-35`, `30s` or `18 months`.
+        first_name: alone; a surname is a restricted field and has no place here.
+        sex: as perceived; withheld of a missing person.
+        complexion: as perceived; a thin description that rests on it is no description.
         clothing: top to bottom.
+        accessories: bag, cane, umbrella; marks: scars, tattoos, a limp.
+        direction: of flight, or where last seen going.
+
+    Raises:
+        AlertError: `unknown_label`, `invalid_age`, `height_out_of_range`, `person_number`.
     """
 
     number: int
@@ -65,7 +73,7 @@ class Person:
 
     @property
     def age_years(self) -> tuple[int, int] | None:
-        """Youngest and oldest the person may be."""
+        """Youngest and oldest the person may be; None where no age is known."""
         return None if self.age is None else _years(self.age, f"people.{self.number}")
 
     def to_dict(self) -> dict[str, Any]:

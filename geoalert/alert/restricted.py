@@ -12,7 +12,14 @@ _SINGLE = ("surname", "gender", "diagnosis", "address", "care_status", "relation
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestrictedPerson:
-    """The withheld fields of one person of the alert, by number; `repr` says which are there, never what they say."""
+    """The withheld fields of one person of the alert, by number; `repr` says which are there, never what they say.
+
+    Attributes:
+        care_status: that a child is in care, or where (CYFSA s.87(8)).
+        relationship: to the victim or a witness, which would identify them (Criminal Code s.486.4).
+        handles: names on social networks.
+        notes: for the house; the gates do not search public texts for it.
+    """
 
     number: int
     surname: str | None = None

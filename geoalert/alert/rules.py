@@ -24,7 +24,12 @@ _AMBER = re.compile(r"\bamber[\s_-]*alerts?\b|\balertes?[\s_-]*amber\b")
 
 
 def check_shape(alert: Alert, words: Mapping[str, tuple[Collection[str], str]]) -> dict[str, Any]:
-    """Returns the scalar fields in their kept form, or raises for the first that is wrong."""
+    """Returns the scalar fields in their kept form, or raises for the first that is wrong.
+
+    Args:
+        alert: being made; its fields are as they were given.
+        words: by field, the words it may hold and the code of the error for another.
+    """
     exact: dict[str, Any] = {"sender": line(alert.sender, field="sender")}
     if not isinstance(alert.id, str) or not _ID.fullmatch(alert.id) or alert.id.endswith("."):
         raise AlertError(
@@ -140,7 +145,10 @@ def _check_media(alert: Alert, numbers: list[int]) -> None:
 
 
 def public_words(alert: Alert) -> Iterator[tuple[str, str]]:
-    """Yields every text that may be published, with the field that holds it."""
+    """Yields every text that may be published, with the field that holds it.
+
+    People and vehicles go by their number, `people.2.hair`; images by their position from 1, `media.1.alt.en`.
+    """
     for texts in alert.texts:
         yield from ((f"text.{texts.language}.{name}", value) for name, value in texts.to_dict().items() if value and name != "language")
     for room, members in (("people", alert.people), ("vehicles", alert.vehicles)):

@@ -48,7 +48,10 @@ def read_alert(
 
     Raises:
         AlertError: with file, line and field.
-        AreaError: the area cannot be what was meant.
+        AreaError: the area cannot be what was meant; `area_file_not_available`, `near_not_available` name lon and lat.
+
+    Example:
+        read_alert("alert.toml", project=read_project("geoalert.toml"), layers={"division": division})
     """
     document = read_document(path, refusal=AlertError, what="alert file")
     return alert_from(document, folder=Path(path).parent, project=project, layers=layers, revision=revision, references=references)

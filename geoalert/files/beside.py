@@ -12,7 +12,7 @@ def path_beside(folder: Path, name: str, *, field: str) -> Path:
     """Returns the path of `name` in `folder` or below, links followed.
 
     Raises:
-        AlertError: `path_outside` for anything that leaves the folder, whatever the trick.
+        AlertError: `path_outside` for anything that leaves the folder: absolute paths, `..`, drives, back slashes, links out, null bytes.
     """
     root = folder.resolve()
     windows = PureWindowsPath(name)

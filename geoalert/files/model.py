@@ -17,7 +17,10 @@ LocalTime = Annotated[
 
 
 class FileModel(BaseModel):
-    """A table of a file: exact types, no unknown field, and no value in any error's text."""
+    """A table of a file: exact types, no unknown field, and no value in any error's text.
+
+    Unknown fields are looked for before anything else, so that a misspelt name is reported as such and not as a missing field.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, allow_inf_nan=False)
 

@@ -1,4 +1,13 @@
-"""Read an agency's profile: a shipped one by name, or a file of its own."""
+"""Read an agency's profile: a shipped one by name, or a file of its own.
+
+format = 1
+name = "ours"
+extends = "canada-police"
+reviewed_by = "A. Roy"
+reviewed_on = 2027-01-04
+[contact.en]
+tip_line = "Tips: 416-555-0199"
+"""
 
 from __future__ import annotations
 
@@ -58,7 +67,7 @@ def read_profile(name: str, *, folder: Path) -> Profile:
         folder: the project's.
 
     Raises:
-        ConfigurationError: with file, line and field.
+        ConfigurationError: with file, line and field; `unknown_profile`, `profile_loop`, or what is wrong within.
     """
     return _read(name, folder, depth=0)
 

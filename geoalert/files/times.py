@@ -1,4 +1,10 @@
-"""Local times as people write them, read in the agency's zone and kept in UTC."""
+"""Local times as people write them, read in the agency's zone and kept in UTC.
+
+    read_time("2027-03-14T06:00:00", ZoneInfo("America/Toronto"), field="expires")   # 10:00 UTC
+    read_time("2027-03-14T02:30:00", ZoneInfo("America/Toronto"), field="expires")   # missing_time: clocks skip it
+
+An offset is worked out, never trusted: one that disagrees with the zone is a mistake about either the hour or the day.
+"""
 
 from __future__ import annotations
 

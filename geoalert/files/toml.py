@@ -1,4 +1,8 @@
-"""Read a file that a person wrote: one error that names file, line, field, value and what to do."""
+"""Read a file that a person wrote: one error that names file, line, field, value and what to do.
+
+The first mistake found is the one reported, an unknown field before a missing one, because the first is often the cause of the second.
+Values below a table named in `hide` are never shown, neither in the error nor in the cause it carries.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +85,10 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
         path: the file.
         refusal: the error class of this kind of file.
         what: the kind of file, for the error's words.
+
+    Raises:
+        AlertError, ConfigurationError: `file_not_found`, `file_unreadable`, `file_too_large`, `not_utf8`, `invalid_toml`, `invalid_json`,
+            `missing_format`, `unknown_format`.
     """
     text = _read_text(Path(path), refusal, what)
     language = "JSON" if Path(path).suffix.lower() == ".json" else "TOML"
@@ -118,6 +126,8 @@ def check_format(document: Document, refusal: Refusal) -> None:
 
 def validate(document: Document, model: type[Model], *, refusal: Refusal, hide: Sequence[str] = ()) -> Model:
     """Returns the document as its schema, or raises the first thing that is wrong.
+
+    Codes: unknown_field (with the nearest known), missing_field, wrong_type, invalid_value.
 
     Args:
         document: what was read.

@@ -26,7 +26,7 @@ class Contact:
 
 
 def contact_of(units: Iterable[Unit], name: str, *, on: date) -> Contact:
-    """Returns the contact of the unit of that name on that day.
+    """Returns the contact of the unit of that name on that day; of several rows that hold, the last.
 
     Raises:
         DirectoryError: `unknown_unit` with the nearest, or `unit_not_valid` when no row holds on that day.

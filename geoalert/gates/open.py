@@ -1,4 +1,17 @@
-"""The one way from an Alert to a PublicAlert."""
+"""The one way from an Alert to a PublicAlert.
+
+The gates of this release, each a rule with a name that its finding or refusal carries:
+
+    gates_not_complete       status actual is refused until every gate exists
+    profile_kinds            the agency's profile has this kind of alert
+    young_persons            nobody who may be under 18 without a court's order, nor for longer than it lasts
+    missing_person_privacy   a missing person's sex or gender stays inside
+    publication_ban          fields that a ban names are withheld, words that it names stop the alert
+    restricted_fields        no restricted value stands in a public text
+    response_block           somebody answers: emergency number, unit or tip line
+    case_pattern             the case number looks like the agency's
+    profile_review           a named person checked the profile against the law
+"""
 
 from __future__ import annotations
 
@@ -39,6 +52,11 @@ def open_gates(alert: Alert, *, contact: Contact | None = None, profile: Profile
 
     Raises:
         GateRefused: a rule said no; `rule` names it.
+        AlertError: `already_expired`.
+
+    Example:
+        gated = open_gates(alert, contact=Contact(unit="sex-crimes", phone="416-555-0174"))
+        [finding.text for finding in gated.findings if finding.level == "withhold"]
     """
     _refuse_status_kind_time(alert, profile, now)
     expires, young = young_persons(alert, now=now)
@@ -69,7 +87,7 @@ def open_gates(alert: Alert, *, contact: Contact | None = None, profile: Profile
         references=alert.references,
         authority_reference=alert.authority_reference,
     )
-    return Gated(public=public, findings=(*young, *private, *_habits(alert, profile)))
+    return Gated(public=public, findings=(*young, *private, *_habits(alert, contact, profile)))
 
 
 def _refuse_status_kind_time(alert: Alert, profile: Profile, now: datetime | None) -> None:
@@ -114,8 +132,11 @@ def _spoken(known: Mapping[str, str], language: str) -> str | None:
     return known[tag] if tag else next(iter(known.values()), None)
 
 
-def _habits(alert: Alert, profile: Profile) -> list[Finding]:
+def _habits(alert: Alert, contact: Contact | None, profile: Profile) -> list[Finding]:
     found = []
+    if alert.unit and contact is None:
+        text = "The alert names a unit, but its contact was not looked up; posts end without it"
+        found.append(Finding("warn", "unit_without_contact", text, "response_block", where="unit"))
     if alert.case and profile.case_pattern and not re.fullmatch(profile.case_pattern, alert.case):
         found.append(
             Finding("warn", "case_pattern", "The case number does not look like the agency's", "case_pattern", profile.name, "case")

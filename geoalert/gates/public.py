@@ -43,7 +43,9 @@ class PublicPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicAlert:
-    """An alert without anything that stays inside the house; only `open_gates` makes one.
+    """An alert without anything that stays inside the house; `open_gates` makes it from an Alert.
+
+    There is no field for purpose, bans, order, recorded boundaries or restricted records, so no template can print one.
 
     Attributes:
         sender: the agency's name, the source of every text.
@@ -51,6 +53,7 @@ class PublicAlert:
         contact: lines in the order to print them: emergency, unit, tip line.
         contact_by_language: the same lines where a language has its own words.
         media: the author's images; rendering re-encodes them before any byte leaves.
+        authority_reference: the issuer's, of a relayed alert.
         area_label: public words for the area, apart from each text's `place`.
     """
 
@@ -99,7 +102,7 @@ class PublicAlert:
         return next((texts for texts in self.texts if texts.language == tag), None)
 
     def contact_in(self, language: str) -> tuple[str, ...]:
-        """Returns the contact lines in this language, else the agency's own."""
+        """Returns the contact lines in this language, else in the alert's first: a number is useful in any language."""
         tag = closest(language, self.contact_by_language)
         return self.contact if tag is None else tuple(self.contact_by_language[tag])
 
