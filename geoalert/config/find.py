@@ -20,7 +20,7 @@ def find_project(start: Path | str | None = None, *, project: Path | str | None 
         environ: the environment; the process's own.
 
     Raises:
-        ConfigurationError: `no_project`.
+        ConfigurationError: `no_project`; a project that is named and absent is never looked for elsewhere.
     """
     named = project or (os.environ if environ is None else environ).get("GEOALERT_PROJECT")
     if named:

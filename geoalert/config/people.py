@@ -18,7 +18,7 @@ class Member:
     """One person of the project.
 
     Attributes:
-        roles: none named: may submit, never approve an actual alert.
+        roles: of ROLES; without any the person may submit, never approve.
         units: whose alerts they approve; none: every unit's.
         key: file of the public key that signs their approvals.
     """

@@ -1,4 +1,11 @@
-"""The project: everything geoalert.toml says, checked."""
+"""The project: everything geoalert.toml says, checked.
+
+    project = read_project(find_project())
+    project.accounts["mail"].reveal("password")      # read from its place, now
+    read_layer(project.layers["division"].file, **project.layers["division"].options())
+
+Reading it opens no other file: layers, directory, profile and keys are read by their own rooms when they are needed.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +48,13 @@ class LayerSpec:
     accept_accuracy_m: float = 5.0
 
     def options(self) -> dict[str, Any]:
-        """Returns the keyword arguments of `read_layer`."""
+        """Returns the keyword arguments of `read_layer`, which takes `file` as its first."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "file"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaHost:
-    """`[media_host]`: where images lie for publishers that fetch them."""
+    """`[media_host]`: where images lie for publishers that fetch them; `path` on this machine is served at `url`."""
 
     kind: str
     path: str
@@ -71,7 +78,11 @@ class Project:
     Attributes:
         path: of geoalert.toml.
         time_zone: IANA name; local times in every file are read in it.
-        profile: a shipped name, or a file relative to the project.
+        profile: a shipped name, or a file relative to the project; `files.profile.read_profile` reads it.
+        languages: BCP 47 tags, the agency's own first.
+        holidays: country and subdivision, `CA-ON`, for opening hours.
+        channels, venues, units: directory files, in the order to read them.
+        people: by the name that `--as` takes.
         state: folder of the outbox; `state_folder` makes it.
         accounts: ready to hand to publishers; a secret is read when it is revealed.
         venue_accounts: account that carries venues' own contacts, by way: email, sms.
@@ -113,7 +124,9 @@ def read_project(path: Path | str, *, environ: Mapping[str, str] | None = None) 
         environ: where `env:` secrets are looked up when they are revealed; the process's own.
 
     Raises:
-        ConfigurationError: with file, line and field; a value that may be a secret is never shown.
+        ConfigurationError: with file, line and field; a value that may be a secret is never shown. Codes besides those of any file:
+            `literal_secret`, `unknown_zone`, `unknown_language`, `unknown_mode`, `unknown_role`, `unknown_account`, `invalid_account`,
+            `invalid_layer_name`, `invalid_person`.
     """
     document = read_document(path, refusal=ConfigurationError, what="project file")
     host = document.values.get("media_host")

@@ -1,4 +1,11 @@
-"""Where a secret is kept; never the secret itself."""
+"""Where a secret is kept; never the secret itself.
+
+    password = "env:GEOALERT_MAIL_PASSWORD"        # an environment variable
+    password = "file:secrets/smtp"                 # a file, relative to the project
+    password = "keyring:geoalert/mail/alerts"      # service and user of the system's keyring
+
+A literal is refused by the option's name, and any address that carries a password is one too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The project's state folder: private, writable, on a local disk."""
+"""The project's state folder: private, writable, on a local disk.
+
+SQLite's locks and its write-ahead log need shared memory and honest syncs, which network filesystems do not give; a post could be sent twice.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,10 @@ def state_folder(path: Path, *, mountinfo: str | None = None) -> Path:
 
 
 def filesystem_type(path: Path, *, mountinfo: str | None = None) -> str | None:
-    """Returns the type of the filesystem that holds a path, made or not; None where the system does not say."""
+    """Returns the type of the filesystem that holds a path, made or not; None where the system does not say.
+
+    The deepest mount point above the path counts, links followed, and of two mounts on one point the later.
+    """
     text = mountinfo
     if text is None:
         try:
