@@ -22,6 +22,7 @@ from geoalert.text import nearest
 
 _FORMAT_NAMES = {"shapefile": "Shapefile", "geopackage": "GeoPackage", "filegdb": "FileGDB", "kml": "KML", "json": "Esri JSON"}
 _SEVERAL = ("geopackage", "filegdb", "kml")
+_KML_DISPLAY = ("timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet")
 _ANSI = (0x00, 0x03, 0x57)
 
 
@@ -112,6 +113,8 @@ def _read_gdal(source: Source, table: str | None, name: str) -> RawTable:
         code = "measures_dropped" if "Measured" in text else "reader_note"
         notes.append(Finding("note", code, text, source="GDAL"))
     columns = dict(zip((str(field) for field in meta["fields"]), values, strict=True))
+    if source.kind == "kml":
+        columns = {field: cells for field, cells in columns.items() if field not in _KML_DISPLAY}
     crs = _known_crs(meta["crs"])
     return RawTable(_FORMAT_NAMES[source.kind], name, columns, geometries, crs, feature_ids=fids.tolist(), notes=tuple(notes))
 

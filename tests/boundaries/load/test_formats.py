@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geoalert.boundaries.load import layer_from_geodataframe, read_layer
+from geoalert.boundaries.load import inspect_file, layer_from_geodataframe, read_layer
 from geoalert.boundaries.model import Layer
 from geoalert.errors import BoundaryError, ConfigurationError, GeoAlertError
 from tests.boundaries.load.conftest import EAST, WEST
@@ -294,3 +294,34 @@ def test_curves_arrive_as_straight_edges_and_measures_are_dropped(tmp_path: Path
     layer = read_layer(path, name="n", id="CODE")
     assert shapely.area(layer.geometries[0]) == pytest.approx(np.pi * 0.01**2, rel=1e-3)
     assert "curves_straightened" in [finding.code for finding in layer.repairs]
+
+
+KML = """<?xml version="1.0" encoding="UTF-8"?>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Beats</name>
+<Folder><name>North</name><Placemark><name>One</name>
+<ExtendedData><Data name="CODE"><value>097</value></Data></ExtendedData>
+<MultiGeometry><Polygon><outerBoundaryIs><LinearRing>
+<coordinates>-79.4,43.6,0 -79.3,43.6,0 -79.3,43.7,0 -79.4,43.6,0</coordinates>
+</LinearRing></outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder>
+<Folder><name>Empty</name></Folder></Document></kml>"""
+
+
+def test_kml_of_a_drawing_program_is_read(tmp_path: Path) -> None:
+    """Folders are tables, empty ones are none; extended fields are columns, display settings are not."""
+    path = tmp_path / "beats.kml"
+    path.write_text(KML)
+    layer = read_layer(path, name="beat", id="CODE", label="Name")
+    report = inspect_file(path)
+    assert (layer.ids.tolist(), layer.labels.tolist()) == (["097"], ["One"])
+    assert layer.geometries[0].has_z is False
+    assert report.tables == ("North",)
+    assert {column.name for column in report.columns} <= {"id", "Name", "description", "CODE"}
+
+
+def test_kml_kept_in_another_crs_is_a_contradiction(tmp_path: Path) -> None:
+    """KML is WGS 84 by its specification."""
+    path = tmp_path / "beats.kml"
+    path.write_text(KML)
+    with pytest.raises(BoundaryError) as caught:
+        read_layer(path, name="beat", id="CODE", crs="EPSG:26917")
+    assert caught.value.code == "crs_conflict"
