@@ -22,7 +22,12 @@ CONSENT_DAYS = 730
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryReport:
-    """What a check found, and how many there are of what."""
+    """What a check found, and how many there are of what.
+
+    Attributes:
+        findings: channels in natural order of their ids, then gaps, doubles and venues.
+        counts: channels, venues and units, how many of them usable, and findings by level.
+    """
 
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
@@ -48,7 +53,15 @@ def check_directory(
 ) -> DirectoryReport:
     """Looks at every channel and venue as of one day.
 
-    A channel that names a dead id, an unknown layer, account or kind is a `refuse`; the rest are warnings and notes.
+    A channel that names a dead id, an unknown layer, account or kind is a `refuse`; the rest are warnings and notes. The reader
+    refuses those too, one after the other; a check of what was read without layers and accounts shows all of them at once.
+
+    Args:
+        layers: against which `speaks_for` is held, and whose uncovered boundaries are named.
+        accounts: names under [accounts]; None leaves that question out.
+        on: the day for validity, consent and closing.
+        kinds: the alert kinds of the agency's profile.
+        consent_days: age from which a consent is worth asking for again.
     """
     named = layers if isinstance(layers, Mapping) else {layer.name: layer for layer in layers}
     channels = sorted(directory.channels, key=lambda one: natural_key(one.id))

@@ -1,4 +1,7 @@
-"""What every value of the directory is asked: one DirectoryError with field, value and what to do."""
+"""What every value of the directory is asked: one DirectoryError with field, value and what to do.
+
+Each function returns the value that is kept, or raises; none of them knows files or rows, which the reader adds.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,11 @@ def identifier(value: str) -> str:
 
 
 def filled(value: str, *, field: str) -> str:
-    """Returns `value`, refused where it is blank or holds control characters."""
+    """Returns `value`, refused where it is blank or holds control characters.
+
+    Raises:
+        DirectoryError: missing_value, control_character.
+    """
     if not isinstance(value, str) or not value.strip():
         raise DirectoryError(f"{field} is blank", code="missing_value", field=field, do=f"Fill in {field}")
     if any(ord(mark) < 32 for mark in value):
@@ -62,7 +69,10 @@ def account_name(value: str) -> str:
 
 
 def kind_words(values: Iterable[str]) -> tuple[str, ...]:
-    """Returns alert kinds, each shaped as a kind; whether it exists is the reader's question."""
+    """Returns alert kinds, each shaped as a kind.
+
+    Whether a kind exists is the reader's question: an agency's profile may know others than the package.
+    """
     return _each(values, _KIND, field="kinds", code="unknown_kind", do="Write kinds such as suspect_appeal;missing_person")
 
 
@@ -104,7 +114,10 @@ def email_address(value: str) -> str:
 
 
 def phone_number(value: str, *, field: str = "sms") -> str:
-    """Returns one phone number as written, or nothing for nothing."""
+    """Returns one phone number as written, or nothing for nothing.
+
+    Any country's form passes; seven digits at least. The publisher that dials it knows its own rules.
+    """
     if value and not _PHONE.fullmatch(value):
         raise DirectoryError(
             "not a phone number", code="invalid_phone", field=field, value=value, do="Write it as text, as in +1 416-555-0142"
@@ -118,7 +131,10 @@ def words(values: Iterable[str], *, field: str) -> tuple[str, ...]:
 
 
 def same_address(address: str) -> str:
-    """Returns an address for comparing: phone numbers by their digits, the rest folded."""
+    """Returns an address for comparing: phone numbers by their digits, the rest folded.
+
+    The 1 in front of a North American number is left out: +1 416-555-0142 and (416) 555-0142 ring one phone.
+    """
     if _PHONE.fullmatch(address):
         digits = re.sub(r"\D", "", address)
         return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits

@@ -26,7 +26,11 @@ NO_DATE_NEEDED = ("own", "official")
 
 
 def consent_gap(consent: str, consented: date | None, on: date) -> str | None:
-    """Returns why nothing may be sent on this consent on that day, None where it may."""
+    """Returns why nothing may be sent on this consent on that day, None where it may.
+
+    Blank means no consent. `own` and `official` need no date; every other word names where the consent is filed and needs one.
+    A consent that begins with `withdrawn` is over, whatever its date.
+    """
     words = consent.casefold().split()
     if not words:
         return "no consent is recorded"
@@ -41,6 +45,11 @@ def consent_gap(consent: str, consented: date | None, on: date) -> str | None:
 class Channel:
     """Account and address, with what it speaks for: one recipient.
 
+        Channel(
+            id="ed-bia", name="Entertainment District BIA", account="mail", address="desk@bia.example", scope="restricted",
+            speaks_for=(("neighbourhood", "164"), ("neighbourhood", "165")), consent="letter-0117", consented=date(2026, 11, 2),
+        )
+
     Attributes:
         speaks_for: (layer, id) pairs; `("*", "*")` for the whole project, `(layer, "*")` for a whole layer.
         kinds: alert kinds it takes; none: every kind.
@@ -48,6 +57,10 @@ class Channel:
         steward: the person behind it, told when a post has to come down.
         consent: where the consent is filed; `own` or `official` where none has to be asked; `withdrawn ...` ends it.
         valid_from, valid_to: first and last day, both counted in.
+
+    Raises:
+        DirectoryError: a value that cannot be right, with its field; codes invalid_id, missing_value, unknown_scope, invalid_speaks_for,
+            unknown_kind, unknown_language, invalid_date, dates_reversed and others of the same make.
     """
 
     id: str
@@ -115,10 +128,17 @@ class Channel:
 class Venue:
     """A place, reached through its own contacts, else by a visit.
 
+        Venue(id="club-014", name="Example Club", category="nightlife.nightclub", lon=-79.39511, lat=43.64702, scope="restricted")
+
     Attributes:
         opening_hours: OpenStreetMap grammar, as written; blank: unknown.
         member_of: schemes it takes part in, such as a pubwatch.
         closed_on: the day from which it is closed for good.
+        consent, consented: for both contacts; without them in force neither is used.
+
+    Raises:
+        DirectoryError: a value that cannot be right; codes null_island, swapped_axes, out_of_range, invalid_hours, invalid_category,
+            invalid_email, invalid_phone and others of the same make.
     """
 
     id: str
@@ -175,7 +195,11 @@ class Venue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A unit of the agency, with the contact that its alerts print."""
+    """A unit of the agency, with the contact that its alerts print.
+
+    Raises:
+        DirectoryError: neither phone nor e-mail, or one that cannot be right.
+    """
 
     unit: str
     phone: str = ""
@@ -218,6 +242,9 @@ class Directory:
     Attributes:
         venue_accounts: which account carries a venue's own contacts, `{"email": "mail", "sms": "texts"}`;
             a way without an account sends the venue to the visit list.
+
+    Raises:
+        DirectoryError: two channels or two venues of one id (duplicate_id); a contact that is neither email nor sms (unknown_contact).
     """
 
     channels: tuple[Channel, ...] = ()

@@ -1,4 +1,7 @@
-"""Which channels an alert reaches, and why the others not."""
+"""Which channels an alert reaches, and why the others not.
+
+Pairs are (layer, id); ids are compared as their layer writes them, so that "52", "D52" and "52 Division" are one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One boundary that the area meets, as far as choosing channels goes."""
+    """One boundary that the area meets, as far as choosing channels goes; `share_of_area` is None for a bare point."""
 
     targeted: bool
     share_of_area: float | None
@@ -27,7 +30,12 @@ class Met:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What one alert asks of the directory."""
+    """What one alert asks of the directory.
+
+    Attributes:
+        met: every boundary that the area meets, in the survey's order, targeted or not.
+        layers: by name; empty where ids are to be compared as written.
+    """
 
     kind: str
     scope: str
@@ -54,7 +62,10 @@ class Asked:
         return tuple(pair for pair, met in self.met.items() if met.targeted and (pair in wanted or pair[0] in whole))
 
     def fitting_languages(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        """Returns the alert's languages that a reader of `wanted` understands, in the reader's order; none where none fits."""
+        """Returns the alert's languages that a reader of `wanted` understands, in the reader's order; none where none fits.
+
+        `fr-CA` is served by `fr` and the other way round; a reader of any language gets the alert's main one.
+        """
         if not wanted:
             return self.languages[:1]
         found: list[str] = []
@@ -78,7 +89,11 @@ def _joined(names: list[str]) -> str:
 
 
 def refusal(channel: Channel, asked: Asked) -> str | None:
-    """Returns why a channel gets nothing, None where it is chosen: list, boundary, scope, kind, dates, consent, in this order."""
+    """Returns why a channel gets nothing, None where it is chosen.
+
+    Asked in this order: the audience's list, boundary, scope, kind, dates, consent. The first no is the reason, so that a channel of
+    another area is never said to have expired.
+    """
     if asked.audience.channels is not None and channel.id not in asked.audience.channels:
         return "not among the channels that the audience names"
     if EVERYWHERE not in channel.speaks_for:

@@ -1,4 +1,7 @@
-"""Selects the channels and venues of one alert; every one of the directory gets its reason."""
+"""Selects the channels and venues of one alert; every one of the directory gets its reason.
+
+Nothing here widens: without a targeted boundary no channel but those of the whole project is chosen, outside the area no venue.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,10 @@ def select(
     languages: Sequence[str] = ("en",),
 ) -> Selected:
     """Chooses the channels that speak for targeted boundaries and the wanted venues inside the area.
+
+        found = select(directory, area, survey(area, layers), alert_kind="wanted", scope="public", audience=alert.audience,
+                       layers=layers, on=date(2027, 3, 12), languages=("en", "fr"))
+        found.recipients, found.visit_list, [(one.id, one.reason) for one in found.skipped]
 
     Args:
         survey: of the same area; only targeted boundaries choose channels.

@@ -12,13 +12,14 @@ from geoalert.findings import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """One channel or venue, chosen or skipped.
+    """One channel or venue, chosen or skipped; safe to log, print and put into a plan.
 
     Attributes:
         reason: one sentence, without addresses.
         via: the targeted boundaries it was chosen for, or that a venue lies in, as `layer:id`; empty for a channel of the whole project.
         channels: ids of the channels that carry the post: its own id, or the contacts of a venue.
         languages: languages of the alert that it is to get, preferred first.
+        on_visit_list: a chosen venue that somebody has to walk to.
         distance_m: of a venue from the area, 0 inside; None where it was not measured.
         reached_by: of a venue, ("email" | "sms", address) of each contact used; never in `to_dict`.
     """

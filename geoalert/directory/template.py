@@ -14,8 +14,14 @@ from geoalert.directory.columns import CHANNEL_COLUMNS
 def channels_template(layer: Layer, *, account: str = "", languages: tuple[str, ...] = ()) -> str:
     """Returns CSV text with one channel per boundary, in natural order of the ids; account, address and consent are left to fill in.
 
+    Every row begins as restricted: making a channel public is a decision that somebody writes down.
+
+    Args:
+        layer: whose boundaries the rows speak for.
+        account, languages: filled in alike on every row, where they are known.
+
     Example:
-        `division-d52,D52,,,restricted,division:D52,,,,,,,`
+        `division-d52,52 Division,,,restricted,division:D52,,,,,,,`
     """
     out = io.StringIO(newline="")
     rows = csv.writer(out, lineterminator="\n")

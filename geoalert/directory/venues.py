@@ -32,6 +32,9 @@ def select_venues(
 ) -> tuple[list[Selection], list[Channel]]:
     """Returns a selection per venue, in natural order of the ids, and the contacts to post to as channels.
 
+    Asked in this order: closed, category, area, scope. Only venues of a wanted category are measured against the area; a chosen venue
+    without a usable contact stays chosen and is visited.
+
     Args:
         taken: channels chosen already, by recipient; an address among them gets no second post.
     """
@@ -73,7 +76,10 @@ def _category_refusal(category: str, audience: AudienceRule) -> str | None:
 
 
 def _distances(index: VenueIndex, rows: NDArray[np.intp], area: Area) -> NDArray[np.float64]:
-    """Metres from the area, 0 inside and on its edge."""
+    """Metres from the area to the venues of these rows, 0 inside and on its edge.
+
+    Of a bare point, everything within the tolerance of matching is inside.
+    """
     lons, lats = index.lons[rows], index.lats[rows]
     measured = np.zeros(len(rows), dtype=np.float64)
     if not len(rows):

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 def walk(stops: NDArray[np.float64], *, start: NDArray[np.float64]) -> list[int]:
     """Returns rows in nearest-neighbour order from the start; ties go to the earlier row.
 
+    Straight lines, no streets, no way back: an order that a person can follow and check on a map, not the shortest round.
+
     Args:
         stops: x, y per row, in metres of one frame.
         start: x, y of where the walk begins.

@@ -1,4 +1,7 @@
-"""Reading the files of a directory: CSV as spreadsheets write it, GeoJSON and GeoPackage."""
+"""Reading the files of a directory: CSV as spreadsheets write it, GeoJSON and GeoPackage.
+
+The format is told by content, never by the file's name; gzip'd files are read as they are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Directory rows from GeoJSON and GeoPackage: the same columns, the position from the point."""
+"""Directory rows from GeoJSON and GeoPackage: the same columns, the position from the point.
+
+GeoJSON goes through the boundary room's strict reader: GDAL takes a numeric `id` property for its own and renumbers doubles.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,10 @@ def read_channels(
 ) -> tuple[Channel, ...]:
     """Returns the channels of a CSV, GeoJSON or GeoPackage file, in its order.
 
+        read_channels("channels.csv", layers=[divisions, neighbourhoods], accounts=("mail", "posts"))
+
     Args:
+        table: of a GeoPackage with several.
         layers: where given, every layer and id of `speaks_for` must be theirs, and is kept as they write it.
         accounts: where given, every account must be one of them.
         kinds: the alert kinds of the agency's profile.
@@ -51,7 +54,10 @@ def read_channels(
 def read_venues(path: str | Path, *, layers: Layers | None = None, table: str | None = None, crs: str | None = None) -> tuple[Venue, ...]:
     """Returns the venues of a CSV, GeoJSON or GeoPackage file, in its order.
 
+    Of features the point is the position; where lat and lon columns stand beside it, they must agree with it.
+
     Args:
+        table: of a GeoPackage with several.
         layers: where given, a row whose lat and lon lie inside them only when swapped is refused.
         crs: of a GeoPackage that names none.
 
@@ -96,6 +102,12 @@ def read_directory(
     venue_accounts: Mapping[str, str] | None = None,
 ) -> Directory:
     """Returns the directory of several files; an id is used once among all channels, and once among all venues.
+
+        read_directory(channels=["channels.csv"], venues=["venues.csv"], units="units.csv", layers=layers, accounts=("mail",),
+                       venue_accounts={"email": "mail"})
+
+    Args:
+        venue_accounts: which account carries a venue's own e-mail and sms; see `Directory`.
 
     Raises:
         DirectoryError: as `read_channels`, `read_venues` and `read_units`.

@@ -29,7 +29,10 @@ _DAY_ZERO = date(1899, 12, 30)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells by column, with the number that a spreadsheet or GIS shows for the row."""
+    """Cells by column, with the number that a spreadsheet or GIS shows for the row.
+
+    A CSV's header is row 1; features count from 1.
+    """
 
     file: str
     number: int
@@ -52,7 +55,11 @@ class Row:
         return value
 
     def code(self, field: str) -> str:
-        """Returns an id, phone number or address, refused where a spreadsheet turned it into a number or a date."""
+        """Returns an id, phone number or address, refused where a spreadsheet turned it into a number or a date.
+
+        Raises:
+            DirectoryError: excel_number for 4.16E+09, excel_date for the id 1-Mar.
+        """
         value = self.text(field)
         if _SCIENTIFIC.fullmatch(value) or _TRAILING_ZERO.fullmatch(value):
             raise self.error(
@@ -75,7 +82,11 @@ class Row:
         return tuple(part.strip() for part in _LIST.split(self.text(field)) if part.strip())
 
     def day(self, field: str) -> date | None:
-        """Returns an ISO date, None for a blank cell; every other way of writing one is refused."""
+        """Returns an ISO date, None for a blank cell; every other way of writing one is refused.
+
+        Raises:
+            DirectoryError: ambiguous_date for 11/02/2026, excel_date for 2-Nov-26 and 46054, invalid_date.
+        """
         value = self.text(field)
         if not value:
             return None
@@ -105,7 +116,11 @@ class Row:
         raise self.error("not an ISO date", code=code, field=field, do="Write it as YYYY-MM-DD, in a column formatted as text")
 
     def degrees(self, field: str) -> float:
-        """Returns a coordinate in decimal degrees; the range is the geometry room's question."""
+        """Returns a coordinate in decimal degrees; the range is the geometry room's question.
+
+        Raises:
+            DirectoryError: missing_position, decimal_comma, not_a_number.
+        """
         value = self.text(field)
         if not value:
             raise self.error(f"{field} is blank", code="missing_position", field=field, do="Fill in lat and lon in decimal degrees")

@@ -45,6 +45,9 @@ def is_gzip(path: Path) -> bool:
 def table_rows(content: bytes, file: str, columns: tuple[str, ...]) -> list[Row]:
     """Returns the rows of a CSV text, numbered as a spreadsheet shows them; blank rows are left out.
 
+    The delimiter is the one that finds most known columns in the header. UTF-8 is tried first, then Windows-1252; UTF-16 is read where a
+    byte order mark says so. A row with a cell more or less than the header is refused: its cells would stand in wrong columns.
+
     Raises:
         DirectoryError: unreadable_file, unknown_encoding, empty_file, unknown_column, missing_column, duplicate_column, cell_count.
     """
@@ -75,7 +78,11 @@ def table_rows(content: bytes, file: str, columns: tuple[str, ...]) -> list[Row]
 
 
 def check_header(header: list[str], columns: tuple[str, ...], *, file: str, row: int | None = None) -> None:
-    """Raises DirectoryError where a column is unknown, missing or there twice."""
+    """Refuses a header that is not exactly the columns, in any order.
+
+    Raises:
+        DirectoryError: unknown_column naming the nearest, duplicate_column, missing_column naming all that are missing.
+    """
     for name in header:
         if name not in columns:
             near = nearest(name, [column for column in columns if column not in header] or columns, most=1)
