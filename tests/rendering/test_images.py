@@ -7,6 +7,8 @@ import struct
 import zlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
@@ -233,3 +235,33 @@ def test_walkers_refuse_every_cut_off_file(cut: int) -> None:
         with pytest.raises(AlertError) as caught:
             list(walk(whole[: len(whole) - 1 - cut % (len(whole) - 1)]))
         assert caught.value.code == "image_unreadable"
+
+
+def test_a_phones_picture_with_a_second_image_keeps_the_first() -> None:
+    """Multi-picture files hide a preview or a depth map behind the photograph; only the photograph goes on."""
+    behind = Image.effect_noise((320, 240), 90).convert("RGB")
+    content = saved(picture(), "MPO", save_all=True, append_images=[behind])
+    rendition = clean(media(content), BOTH, "en")
+    assert (rendition.width_px, rendition.height_px) == (320, 240)
+    assert len(rendition.content) < len(content) / 2
+
+
+@settings(max_examples=250, deadline=None, derandomize=True)
+@given(
+    name=st.sampled_from(sorted(set(DIRTY) | {"apng", "animated"})),
+    hits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
+    cut=st.one_of(st.just(1.0), st.floats(0.05, 1.0)),
+)
+def test_damaged_files_end_in_one_of_our_errors_or_clean(name: str, hits: list[tuple[float, int]], cut: float) -> None:
+    """No damage reaches the caller as a foreign error, and whatever still decodes is clean."""
+    damaged = bytearray(DIRTY[name] if name in DIRTY else REFUSED[name][0])
+    for where, byte in hits:
+        damaged[int(where * len(damaged))] = byte
+    try:
+        rendition = clean(media(bytes(damaged[: int(cut * len(damaged))])), BOTH, "en")
+    except AlertError as err:
+        refused = err.code
+    else:
+        check_only_pixels(rendition.content, rendition.media_type)
+        refused = None
+    assert refused in (None, "image_unreadable", "image_bomb", "image_animated")
