@@ -1,6 +1,6 @@
 """The project's state folder: private, writable, on a local disk.
 
-SQLite's locks and its write-ahead log need shared memory and honest syncs, which network filesystems do not give; a post could be sent twice.
+SQLite's locks and write-ahead log need shared memory and honest syncs; network filesystems give neither, and a post could be sent twice.
 """
 
 from __future__ import annotations
