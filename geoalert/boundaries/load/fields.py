@@ -93,6 +93,7 @@ def read_ids(raw: RawTable, field: str) -> tuple[list[str], tuple[Finding, ...]]
 
 
 def _habits(values: Sequence[Any] | NDArray[Any], field: str) -> tuple[Finding, ...]:
+    """Returns what in the ids looks like a spreadsheet's doing; nothing is changed for it."""
     texts = [value for value in values if isinstance(value, str)]
     floats = [value for value in values if isinstance(value, float | np.floating)]
     found = []

@@ -40,6 +40,10 @@ def list_tables(sources: tuple[Source, ...]) -> dict[str, tuple[Source, str | No
 
 
 def _gdal_tables(source: Source) -> list[str]:
+    """Returns the tables with a geometry column; KML folders without features count as none.
+
+    A KML archive's doc.kml often holds nothing but links to its parts.
+    """
     import pyogrio
 
     if source.kind == "kml":
@@ -96,6 +100,7 @@ def read_table(sources: tuple[Source, ...], table: str | None) -> tuple[RawTable
 
 
 def _read_gdal(source: Source, table: str | None, name: str) -> RawTable:
+    """Returns a table as GDAL reads it, with its warnings, mended rings and straightened curves as notes."""
     notes: list[Finding] = []
     if source.kind == "shapefile":
         _check_parts(source.path)
@@ -120,6 +125,7 @@ def _read_gdal(source: Source, table: str | None, name: str) -> RawTable:
 
 
 def _raw_read(source: Source, table: str | None, encoding: str | None, notes: list[Finding]) -> Any:
+    """Returns pyogrio's meta, FIDs, WKB and columns, read again as cp1252 where the texts are not in the encoding named."""
     from pyogrio import raw
 
     try:
@@ -157,6 +163,7 @@ def _heard(source: Source) -> Iterator[list[warnings.WarningMessage]]:
 
 
 def _geometries(shapes: NDArray[np.object_], notes: list[Finding]) -> NDArray[np.object_]:
+    """Returns the geometries of WKB; rings that do not close are closed and listed, what cannot be built is None."""
     geometries: NDArray[np.object_] = shapely.from_wkb(shapes, on_invalid="ignore")
     for position, (shape, made) in enumerate(zip(shapes, geometries, strict=True)):
         if made is None and shape is not None:
@@ -175,6 +182,7 @@ def _known_crs(text: str | None) -> str | None:
 
 
 def _check_parts(path: Path) -> None:
+    """Refuses a .shp without its .shx or .dbf, which GDAL would read without columns or not at all."""
     beside = {other.suffix.lower() for other in path.parent.iterdir() if other.stem == path.stem}
     missing = [part for part in (".shx", ".dbf") if part not in beside]
     if missing:
@@ -205,11 +213,13 @@ def _dbf_encoding(path: Path, notes: list[Finding]) -> str | None:
 
 
 def _refuse_entities(path: Path) -> None:
+    """Refuses XML that declares entities: they can name other files and grow without end."""
     if b"<!ENTITY" in path.read_bytes().upper():
         raise unreadable(path.name, "it declares XML entities, which are not read")
 
 
 def _read_parquet(path: Path, name: str) -> RawTable:
+    """Returns the table of a GeoParquet file; without a `crs` in its metadata it is in OGC:CRS84 by its specification."""
     if importlib.util.find_spec("pyarrow") is None:
         raise ConfigurationError(
             "GeoParquet needs pyarrow, which is not installed", code="missing_extra", file=path.name, do="pip install 'geoalert[sources]'"

@@ -42,6 +42,9 @@ def layer_from_geodataframe(
 ) -> Layer:
     """Returns the layer in a GeoDataFrame, checked, converted and repaired exactly as `read_layer` does a file.
 
+        frame = geopandas.read_postgis("select * from beats", connection)
+        beats = layer_from_geodataframe(frame, name="beat", id="beat_num")
+
     Args:
         gdf: a geopandas.GeoDataFrame; without a CRS it is refused unless `crs` names one.
         id, label: columns; `@row` is the row number, `@feature` the index.
@@ -60,7 +63,10 @@ def layer_from_geodataframe(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerFacts:
-    """What the person who names a layer says about it, beside the table itself."""
+    """What the person who names a layer says about it, beside the table itself.
+
+    The fields are the keywords of `read_layer`, which explains them; dates are dates here.
+    """
 
     name: str
     id: str
@@ -102,6 +108,8 @@ def as_date(value: date | str | None, field: str) -> date | None:
 
 def build_layer(raw: RawTable, facts: LayerFacts) -> Layer:
     """Returns the Layer in a table.
+
+    The kind of geometry is looked at before the columns, so that a list of places is told to be one whatever id was named.
 
     Raises:
         BoundaryError: codes as listed at `read_layer`.
@@ -194,6 +202,7 @@ def _agree(one: geo.Crs, other: geo.Crs, shapes: NDArray[np.object_]) -> bool:
 
 
 def _missing_crs(shapes: NDArray[np.object_]) -> CRSError:
+    """Returns the refusal of a table without a CRS, with the likely ones as its numbers suggest."""
     west, south, east, north = shapely.total_bounds(shapes)
     if abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90:
         do = 'The numbers look like degrees: if they are longitude and latitude, name crs="EPSG:4326" (WGS 84) or crs="EPSG:4269" (NAD83)'

@@ -95,6 +95,7 @@ def read_geojson(documents: list[Any], name: str) -> RawTable:
 
 
 def _check_object(document: Any, row: int | None) -> None:
+    """Refuses what is no GeoJSON object; types are compared with case, as RFC 7946 section 1.4 demands."""
     known = ("FeatureCollection", "Feature", *GEOMETRY_TYPES)
     kind = document.get("type") if isinstance(document, Mapping) else None
     if kind not in known:
@@ -102,6 +103,7 @@ def _check_object(document: Any, row: int | None) -> None:
 
 
 def _members(document: Mapping[str, Any]) -> list[Any]:
+    """Returns the features of a collection, refusing an answer that the server cut short."""
     features = document.get("features")
     if not isinstance(features, list):
         raise _wrong("a FeatureCollection needs a list of features", None, "features", type(features).__name__, "Save the file anew")
@@ -122,6 +124,7 @@ def cut_short() -> BoundaryError:
 
 
 def _feature(feature: Any, row: int, seen: _Seen) -> Any:
+    """Returns the geometry of one feature, None where it is null, after checking its members (RFC 7946 section 3.2)."""
     if not isinstance(feature, Mapping) or feature.get("type") != "Feature":
         kind = feature.get("type") if isinstance(feature, Mapping) else feature
         raise _wrong("not a Feature", row, "type", kind, "Each member of `features` must be an object of type Feature")
@@ -139,6 +142,7 @@ def _feature(feature: Any, row: int, seen: _Seen) -> Any:
 
 
 def _geometry(value: Any, row: int, seen: _Seen, depth: int) -> Any:
+    """Returns a geometry of any type, collections included; polygons lose their short rings here."""
     kind = value.get("type") if isinstance(value, Mapping) else None
     if kind not in GEOMETRY_TYPES:
         raise _wrong(
@@ -169,6 +173,7 @@ def _geometry(value: Any, row: int, seen: _Seen, depth: int) -> Any:
 
 
 def _polygon(rings: Any, row: int, seen: _Seen) -> Any:
+    """Returns a polygon, None where its shell is too short to enclose anything."""
     if not isinstance(rings, list):
         raise _malformed(row, "Polygon", rings)
     if not rings:
@@ -181,6 +186,7 @@ def _polygon(rings: Any, row: int, seen: _Seen) -> Any:
 
 
 def _too_short(row: int) -> GeometryError:
+    """Returns the refusal of a feature that has no ring of four positions."""
     return GeometryError(
         "no ring encloses anything; a closed ring has at least four positions",
         code="ring_too_short",
@@ -225,6 +231,7 @@ def _uneven(positions: Any, row: int, seen: _Seen) -> NDArray[np.float64]:
 
 
 def _other(kind: str, coordinates: list[Any], row: int) -> Any:
+    """Returns a point or line, built only so that the table can say what it holds."""
     levels = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3}[kind]
     flat = [coordinates]
     for _ in range(levels - 1):
@@ -239,6 +246,7 @@ def _other(kind: str, coordinates: list[Any], row: int) -> Any:
 
 
 def _check_bbox(value: Mapping[str, Any], row: int, seen: _Seen) -> None:
+    """Lists a malformed `bbox`; bounds are always measured, so a wrong one does no harm."""
     box = value.get("bbox", ...)
     if box is ... or row in seen.boxes:
         return
@@ -260,10 +268,12 @@ def _old_crs(member: Any) -> str | None:
 
 
 def _wrong(what: str, row: int | None, at: str, value: object, do: str) -> BoundaryError:
+    """Returns the refusal of a member that RFC 7946 does not allow."""
     return BoundaryError(what, code="invalid_geojson", row=row, field=at, value=value, do=do)
 
 
 def _malformed(row: int, kind: str, value: object) -> GeometryError:
+    """Returns the refusal of coordinates that are not positions at the depth their type asks for."""
     return GeometryError(
         f"the coordinates are not those of a {kind}",
         code="invalid_coordinates",

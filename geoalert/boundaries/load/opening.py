@@ -89,10 +89,12 @@ def unreadable(file: object, why: str) -> BoundaryError:
 
 
 def _unknown(file: object, why: str) -> BoundaryError:
+    """Returns the refusal of a format that is not read, naming those that are."""
     return BoundaryError(f"not a format that is read here: {why}", code="unknown_format", file=file, do=f"Save it as one of: {FORMATS}")
 
 
 def _sources(path: Path, shown: str, room: _Room) -> Iterator[Source]:
+    """Yields what is at a path, opening gzip and zip by their first bytes whatever they are called."""
     if path.is_dir():
         yield from _folder(path, room)
         return
@@ -110,6 +112,7 @@ def _sources(path: Path, shown: str, room: _Room) -> Iterator[Source]:
 
 
 def _folder(folder: Path, room: _Room) -> Iterator[Source]:
+    """Yields the boundary files of a folder in name order; hidden files and the insides of FileGDBs are passed over."""
     if folder.suffix.lower() == ".gdb" or (folder / "a00000001.gdbtable").exists():
         yield Source("filegdb", folder, folder.stem)
         return
@@ -125,6 +128,10 @@ def _folder(folder: Path, room: _Room) -> Iterator[Source]:
 
 
 def _kind(path: Path, head: bytes) -> str:
+    """Returns what reads a file, from its first bytes; the ending decides only between CSV and other text.
+
+    GDAL would try every format it has, virtual ones that open other files among them, so it is never asked to guess.
+    """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     suffix = path.suffix.lower()
     for magic, kind in ((b"PAR1", "parquet"), (b"SQLite format 3\0", "geopackage"), (b"\x00\x00\x27\x0a", "shapefile")):
@@ -151,6 +158,7 @@ def _kind(path: Path, head: bytes) -> str:
 
 
 def _unzipped(path: Path, room: _Room) -> Path:
+    """Returns the folder into which a zip was unpacked, after looking at every name in it."""
     target = room.next_folder()
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
@@ -173,6 +181,7 @@ def _unzipped(path: Path, room: _Room) -> Path:
 
 
 def _is_unsafe(member: zipfile.ZipInfo) -> bool:
+    """Returns whether a member leads outside its archive, is a link, or is encrypted."""
     name = PurePosixPath(member.filename.replace("\\", "/"))
     link = (member.external_attr >> 16) & 0o170000 == 0o120000
     return (
@@ -181,6 +190,7 @@ def _is_unsafe(member: zipfile.ZipInfo) -> bool:
 
 
 def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, room: _Room) -> None:
+    """Copies what comes out of an archive, counting bytes as they come: sizes in headers can lie."""
     with out.open("wb") as file:
         while chunk := packed.read(_CHUNK):
             room.left -= len(chunk)
@@ -190,6 +200,7 @@ def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, room: _Room) -> None:
 
 
 def _too_large(path: Path, size: str) -> BoundaryError:
+    """Returns the refusal of an archive that grows past the limit."""
     return BoundaryError(
         f"unpacked, the archive is too large: {size}",
         code="archive_too_large",

@@ -98,6 +98,7 @@ def _joined(collection: object) -> object | None:
 
 
 def _refuse_kinds(raw: RawTable, kinds: NDArray[np.integer]) -> None:
+    """Refuses points and lines: all of them as not_polygons, some among polygons as mixed_geometry with their rows."""
     odd = np.flatnonzero((kinds >= 0) & ~np.isin(kinds, _POLYGONAL)).tolist()
     if not odd:
         return
@@ -122,6 +123,7 @@ def _refuse_kinds(raw: RawTable, kinds: NDArray[np.integer]) -> None:
 def _refuse_vertex(
     bad: NDArray[np.bool_], raw: RawTable, xy: NDArray[np.float64], owner: NDArray[np.integer], code: str, what: str
 ) -> None:
+    """Refuses the first row with a vertex in `bad`, showing that vertex and naming the other rows."""
     if bad.any():
         at = int(np.argmax(bad))
         rows = sorted({raw.row(position) for position in owner[bad]})
@@ -208,6 +210,7 @@ def valid(shapes: Shapes, raw: RawTable, name_of: NameOf) -> Polygons:
 
 
 def _repaired(shape: object, row: int, name: str) -> tuple[object, Finding]:
+    """Returns the valid polygon of an invalid one, and the note that names its reason, place and change of area."""
     reason = str(shapely.is_valid_reason(shape))
     place = _PLACE.fullmatch(reason)
     why = f"{place[1].lower()} at {float(place[2]):.6f}, {float(place[3]):.6f}" if place else reason.lower()

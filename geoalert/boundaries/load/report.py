@@ -92,6 +92,15 @@ class FileReport:
 def inspect_file(path: str | Path, *, table: str | None = None, crs: str | None = None) -> FileReport:
     """Returns what a boundary file holds, without knowing its id column; what would refuse it is a Finding of level refuse.
 
+        report = inspect_file("HPS_Divisions.zip")
+        print(report.unique_columns, report.crs, report.accuracy_m)
+        print(report.toml_block("division"))
+
+    Args:
+        path: file or folder, as for `read_layer`.
+        table: which table, where there are several.
+        crs: the CRS to try on a file that names none; it then stands in the block too.
+
     Raises:
         BoundaryError: the file cannot be read at all, or holds several tables and none is named (several_tables).
     """
@@ -125,6 +134,7 @@ def inspect_file(path: str | Path, *, table: str | None = None, crs: str | None 
 
 
 def _bounds(placed: Placed | None) -> tuple[float, float, float, float] | None:
+    """Returns west, south, east, north of what was placed."""
     if placed is None:
         return None
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(placed.geometries))
@@ -132,12 +142,14 @@ def _bounds(placed: Placed | None) -> tuple[float, float, float, float] | None:
 
 
 def _column(name: str, values: Sequence[Any] | NDArray[Any]) -> Column:
+    """Returns what is worth knowing of a column; examples are cut at 60 characters."""
     filled = [value for value in values if not fields.is_blank(value)]
     examples = tuple(dict.fromkeys(fields.value_text(value)[:60] for value in filled))[:_EXAMPLES]
     return Column(name, _kind(filled), len(values) > 0 and fields.is_unique(values), len(values) - len(filled), examples)
 
 
 def _kind(values: Sequence[Any]) -> str:
+    """Returns the kind that all values share; an empty column is "other"."""
     if values and all(isinstance(value, str) for value in values):
         return "text"
     if values and all(isinstance(value, int | np.integer) and not isinstance(value, bool) for value in values):
@@ -164,10 +176,12 @@ def _likely_id(columns: tuple[Column, ...], raw: RawTable) -> str | None:
 
 
 def _likely_label(columns: tuple[Column, ...]) -> str | None:
+    """Returns the text column without blanks whose name says that it holds names, a unique one first."""
     texts = [column for column in columns if column.kind == "text" and not column.blanks]
     told = [column for column in texts if any(word in column.name.casefold() for word in _LABEL_WORDS)]
     return max(told, key=lambda column: column.unique).name if told else None
 
 
 def _quoted(text: str) -> str:
+    """Returns a TOML basic string."""
     return json.dumps(text, ensure_ascii=False)

@@ -51,6 +51,7 @@ def read_json(path: Path, name: str) -> RawTable | None:
 
 
 def _documents(content: bytes, path: Path) -> list[Any]:
+    """Returns the JSON values of a file: one, or those of a sequence (RFC 8142, or one to a line)."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -69,6 +70,7 @@ def _documents(content: bytes, path: Path) -> list[Any]:
 
 
 def _lines(lines: list[str], path: Path) -> list[Any]:
+    """Returns the JSON value of each line."""
     found = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -79,10 +81,12 @@ def _lines(lines: list[str], path: Path) -> list[Any]:
 
 
 def _has_attributes(features: Any) -> bool:
+    """Returns whether features are written the Esri way."""
     return isinstance(features, list) and bool(features) and isinstance(features[0], Mapping) and "attributes" in features[0]
 
 
 def _check_esri(document: Mapping[str, Any]) -> None:
+    """Refuses an Esri answer that was cut short, or whose curves GDAL would drop."""
     if document.get("exceededTransferLimit"):
         raise cut_short()
     features = document.get("features")
@@ -128,6 +132,7 @@ def read_csv(path: Path, name: str) -> RawTable:
 
 
 def _frame(path: Path) -> Any:
+    """Returns the cells of a CSV file as texts, whatever the separator; bytes that are not UTF-8 are cp1252."""
     import pandas as pd
 
     content = path.read_bytes()
@@ -146,6 +151,7 @@ def _frame(path: Path) -> Any:
 
 
 def _geometry_column(frame: Any) -> str | None:
+    """Returns the column whose first filled cell is geometry, those with a usual name first."""
     for column in sorted(frame, key=lambda name: str(name).strip().casefold() not in _GEOMETRY_NAMES):
         first = next((text for text in frame[column] if text.strip()), "")
         if _GEOMETRY_TEXT.match(first) or (first.lstrip().startswith("{") and '"coordinates"' in first):
@@ -177,6 +183,7 @@ def _cell(text: str, row: int, column: str) -> tuple[Any, str | None, tuple[Find
 
 
 def _wkt(text: str, row: int, crs: str | None) -> tuple[Any, str | None, tuple[Finding, ...]]:
+    """Returns the geometry of WKT; a ring that does not close is closed and listed."""
     try:
         return shapely.from_wkt(text), crs, ()
     except NotImplementedError as err:
