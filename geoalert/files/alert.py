@@ -12,7 +12,7 @@ from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restri
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AlertError, AreaError, GeoAlertError
-from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable
+from geoalert.files.alert_schema import AlertFile, AreaTable, MediaTable, PersonTable
 from geoalert.files.beside import read_beside
 from geoalert.files.times import read_time, zone
 from geoalert.files.toml import Document, read_document, validate
@@ -116,7 +116,7 @@ def alert_from(
         )
 
 
-def _area(rule: dict[str, object] | str, layers: Mapping[str, Layer], folder: Path) -> Area:
+def _area(rule: AreaTable | str, layers: Mapping[str, Layer], folder: Path) -> Area:
     if isinstance(rule, str):
         raise AreaError(
             "an area in a file of its own comes with a later release",
@@ -126,7 +126,7 @@ def _area(rule: dict[str, object] | str, layers: Mapping[str, Layer], folder: Pa
             do="Give lon, lat and radius_m inline: area = {type = 'circle', lon = -79.3966, lat = 43.6487, radius_m = 600}",
         )
     try:
-        return area_from_rule(rule, layers=layers, folder=folder)
+        return area_from_rule(rule.model_dump(exclude_none=True), layers=layers, folder=folder)
     except GeoAlertError as err:
         if err.file is None:
             err.field = f"area.{err.field}" if err.field else "area"

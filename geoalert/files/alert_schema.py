@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import Field
@@ -116,15 +117,43 @@ class ReferenceTable(FileModel):
     sent: LocalTime
 
 
+class AreaTable(FileModel):
+    """`area = {...}`: the fields of every rule; which of them a rule takes is the rule's own to say."""
+
+    type: str = Field(description="circle | series | corridor | polygon | named | union | intersection | minus | point")
+    label: str | None = Field(default=None, description="The only words for the place that the public gets.")
+    lon: float | None = Field(default=None, description="Degrees, EPSG:4326.")
+    lat: float | None = Field(default=None, description="Degrees, EPSG:4326.")
+    near: str | None = Field(default=None, description="A corner of two streets; comes with a later release.")
+    radius_m: float | None = None
+    points: list[list[float]] | None = Field(default=None, description="[[lon, lat], ...]")
+    each_side_m: float | None = None
+    caps: str | None = Field(default=None, description="round | flat")
+    geometry: dict[str, Any] | None = Field(default=None, description="GeoJSON geometry.")
+    coordinates: list[Any] | None = Field(default=None, description="Of a GeoJSON Polygon.")
+    crs: str | None = None
+    native_crs: str | None = None
+    accuracy_m: float | None = None
+    file: str | None = None
+    table: str | None = None
+    layer: str | None = None
+    layer_digest: str | None = None
+    version: str | None = None
+    ids: list[str | int] | str | int | None = None
+    of: list[AreaTable] | None = None
+
+
 class AlertFile(Formatted):
     """alert.toml, or the same fields as JSON."""
+
+    missing_codes = MappingProxyType({"expires": "no_expiry", "area": "no_area"})
 
     id: str = Field(description="The agency's own, kept through every revision.")
     kind: str
     status: str = Field(description="actual | exercise | test")
     scope: str = Field(description="public | restricted (staff only)")
     expires: LocalTime
-    area: dict[str, Any] | str = Field(description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}.")
+    area: AreaTable | str = Field(description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}.")
     text: dict[str, TextTable] = Field(min_length=1, description="Texts by language.")
     case: str | None = None
     unit: str | None = None

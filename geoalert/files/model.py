@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +24,8 @@ class FileModel(BaseModel):
     Unknown fields are looked for before anything else, so that a misspelt name is reported as such and not as a missing field.
     """
 
+    missing_codes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Codes of missing fields that have one of their own in Python too."""
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, allow_inf_nan=False)
 
     @model_validator(mode="before")

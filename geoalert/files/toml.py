@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from geoalert.errors import AlertError, ConfigurationError, ExplainedError
+from geoalert.files.model import FileModel
 from geoalert.files.positions import line_of
 from geoalert.text import nearest
 
 FORMAT = 1
 LIMIT_BYTES = 2_000_000
 Refusal = type[AlertError] | type[ConfigurationError]
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=FileModel)
 
 _WORDS = {
-    "missing": ("missing_field", "the field is missing"),
     "string_type": ("wrong_type", "must be text in quotes"),
     "int_type": ("wrong_type", "must be a whole number"),
     "int_from_float": ("wrong_type", "must be a whole number"),
@@ -139,10 +139,12 @@ def validate(document: Document, model: type[Model], *, refusal: Refusal, hide: 
         return model.model_validate(document.values)
     except ValidationError as err:
         problem = err.errors(include_url=False, include_input=True)[0]
-        raise _translated(document, problem, refusal, hide) from err
+        raise _translated(document, problem, refusal, hide, model.missing_codes) from err
 
 
-def _translated(document: Document, problem: Mapping[str, Any], refusal: Refusal, hide: Sequence[str]) -> ExplainedError:
+def _translated(
+    document: Document, problem: Mapping[str, Any], refusal: Refusal, hide: Sequence[str], missing: Mapping[str, str]
+) -> ExplainedError:
     path = _within(document.values, list(problem["loc"]))
     context = problem.get("ctx") or {}
     shown = None if path and path[0] in hide else problem.get("input")
@@ -154,7 +156,7 @@ def _translated(document: Document, problem: Mapping[str, Any], refusal: Refusal
         do = f"Did you mean {' or '.join(near)}?" if near else f"Known here: {', '.join(context['known'])}"
     elif problem["type"] == "missing":
         path = [*path, problem["loc"][-1]] if problem["loc"][-1] not in path[-1:] else path
-        code, what = _WORDS["missing"]
+        code, what = missing.get(".".join(map(str, path)), "missing_field"), "the field is missing"
         shown, do = None, f"Add {path[-1]} = ..."
     else:
         code, what = _WORDS.get(problem["type"], ("invalid_value", str(problem["msg"]).lower()))
