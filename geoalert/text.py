@@ -56,6 +56,8 @@ def _graphemes(text: str) -> int:
 
 
 def _x_weighted(text: str) -> int:
+    """Returns the weight after NFC: most Latin text 1, other characters and whole emoji 2, every link 23 (limit 280)."""
+
     def weight(rest: str) -> int:
         plain, emojis = _compiled(_EMOJI).subn("", rest)
         return 2 * emojis + sum(1 if any(low <= ord(c) <= high for low, high in _ONE_WEIGHT) else 2 for c in plain)
@@ -70,11 +72,13 @@ def _x_weighted(text: str) -> int:
 
 
 def _threads(text: str) -> int:
+    """Returns characters, but an emoji counts its UTF-8 bytes (limit 500)."""
     plain = _compiled(_EMOJI).sub("", text)
     return len(plain) + len(text.encode("utf-8")) - len(plain.encode("utf-8"))
 
 
 def _bluesky(text: str) -> int:
+    """Returns graphemes, or a tenth of the UTF-8 bytes where that is more: 300 stands for 300 graphemes and 3000 bytes."""
     return max(_graphemes(text), -(-_utf8_bytes(text) // 10))
 
 
@@ -84,16 +88,19 @@ def is_gsm7(text: str) -> bool:
 
 
 def _sms_costs(text: str) -> list[int]:
+    """Returns what each character costs, so that a segment never ends inside one."""
     if is_gsm7(text):
         return [2 if c in _GSM7_ESCAPED else 1 for c in text]
     return [2 if ord(c) > 0xFFFF else 1 for c in text]
 
 
 def _sms_units(text: str) -> int:
+    """Returns septets of the GSM alphabet, its extension characters two each; UTF-16 units as soon as one character is outside it."""
     return sum(_sms_costs(text))
 
 
 def _sms_segments(text: str) -> int:
+    """Returns text messages needed: 160 septets or 70 units alone, 153 or 67 each when split, no pair torn apart (3GPP TS 23.040)."""
     single, part = (160, 153) if is_gsm7(text) else (70, 67)
     costs = _sms_costs(text)
     if sum(costs) <= single:
@@ -119,14 +126,7 @@ COUNTINGS: MappingProxyType[str, Callable[[str], int]] = MappingProxyType(
         "sms_segments": _sms_segments,
     }
 )
-"""Every way of counting, by the name that `Capabilities.text_unit` uses.
-
-x_weighted: after NFC, most Latin text weighs 1, other characters and whole emoji 2, every link 23 (limit 280).
-threads: characters, but an emoji counts its UTF-8 bytes (limit 500).
-bluesky: graphemes, or a tenth of the UTF-8 bytes where that is more, so that 300 stands for both limits (300 graphemes, 3000 bytes).
-sms_units: septets of the GSM alphabet, its extension characters two each; UTF-16 units as soon as one character is outside it.
-sms_segments: text messages needed: 160 septets or 70 units alone, 153 or 67 each when split, no pair torn apart.
-"""
+"""Every way of counting, by the name that `Capabilities.text_unit` uses."""
 
 
 def count(text: str, unit: str) -> int:

@@ -46,6 +46,7 @@ def closings(public: PublicAlert, capabilities: Capabilities, language: str) -> 
 
 
 def _correction(public: PublicAlert) -> str:
+    """Returns the word for an error: only somebody who was called a suspect is said not to be one."""
     accused = {person.number for person in public.people if person.label in _OFFENDERS}
     if any(item.person in accused for item in public.media):
         return "error_shown"

@@ -96,6 +96,7 @@ def _worded(parts: Mapping[str, str], capabilities: Capabilities) -> dict[str, s
 
 
 def _drop(name: str, said: dict[str, str], parts: Parts, capabilities: Capabilities) -> bool:
+    """Takes one part away, or shortens it; tells whether anything changed."""
     if name == "descriptions":
         shorter = {key: text for key, text in _worded(parts.shorter, capabilities).items() if text != said.get(key)}
         said.update(shorter)
@@ -104,6 +105,7 @@ def _drop(name: str, said: dict[str, str], parts: Parts, capabilities: Capabilit
 
 
 def _check_kept(text: str, kept: Mapping[str, str], layout: str) -> None:
+    """Refuses a layout that loses what must stay, whoever wrote its template."""
     lost = [name for name, words in kept.items() if words not in text]
     if lost:
         raise AlertError(

@@ -115,6 +115,7 @@ def _refused(media: Media, code: str, why: str) -> AlertError:
 
 
 def _bare(picture: Image) -> Image:
+    """Returns the pixels alone, 8-bit grey or RGB in sRGB: a fresh image, so that nothing read from the file hangs on it."""
     from PIL import Image
 
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
@@ -139,6 +140,7 @@ def _bare(picture: Image) -> Image:
 
 
 def _eight_bit(picture: Image) -> Image:
+    """Scales 16-bit, 32-bit and float greys, which Pillow's own conversion would clip to white."""
     import numpy as np
     from PIL import Image
 
@@ -148,6 +150,7 @@ def _eight_bit(picture: Image) -> Image:
 
 
 def _in_srgb(picture: Image) -> Image:
+    """Converts by the embedded profile, which then goes: a wide-gamut photograph would look wrong without it."""
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("RGB", "CMYK", "L"):
         return picture
@@ -172,6 +175,7 @@ def _preferred(media_class: str) -> tuple[str, ...]:
 
 
 def _attempts(picture: Image, offered: list[str], longest_px: int | None) -> Iterator[tuple[Image, str, bytes]]:
+    """Yields the picture ever smaller: each offered kind, each quality, then the next size."""
     scale = min(1.0, longest_px / max(picture.size)) if longest_px else 1.0
     while True:
         size = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))

@@ -72,6 +72,7 @@ def place_labels(
 
 
 def _cost(extent: Bbox, marks: Sequence[tuple[float, ...]], axes: Axes, label: Label, lines: BaseGeometry) -> float:
+    """Returns how poor a place is for a name: marks it hides, how far it leaves its boundary, lines it crosses."""
     (west, south), (east, north) = axes.transData.inverted().transform([(extent.x0, extent.y0), (extent.x1, extent.y1)])
     middle = (west + east) / 2
     corners = [Point(x, y) for x in (west, middle, east) for y in (south, north)]
@@ -103,6 +104,7 @@ def _write(axes: Axes, label: Label) -> Text:
 
 
 def _candidates(visible: BaseGeometry) -> Iterator[tuple[float, float]]:
+    """Yields places inside the largest visible part, the roomiest first."""
     parts = [part for part in shapely.get_parts(visible) if part.area > 0]
     if not parts:
         return

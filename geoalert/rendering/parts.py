@@ -53,7 +53,7 @@ def parts_of(
         "pictures": "\n".join(described) if public.media and not shown else "",
         "details": texts.details or "",
         "area_label": words("area").format(public.area_label) if public.area_label and public.area_label != texts.place else "",
-        "place_line": (place_line or "").strip(),
+        "place_line": words("concerns").format(place_line.strip()) if place_line and place_line.strip() else "",
         "case": words("case").format(public.case) if public.case else "",
         "expires": words("expires").format(words.time(public.expires, public.zone, language)),
         "people": people,
@@ -78,6 +78,7 @@ def status_mark(public: PublicAlert, words: Words) -> str:
 
 
 def _caption(item: Media, public: PublicAlert, words: Words, language: str, *, alt: bool) -> str:
+    """Returns the class of the image, always; whom it shows, where that is a question; its alternative text, if asked."""
     caption = words(f"media.{item.media_class}")
     person = next((p for p in public.people if p.number == item.person), None)
     if person is not None and len(public.people) > 1:
@@ -97,10 +98,12 @@ def _lines(lines: Iterable[str | None]) -> str:
 
 
 def _authors_own(public: PublicAlert, language: str) -> bool:
+    """Tells whether descriptions, written once in the alert's first language, can be read in this one."""
     return closest(language, public.languages[:1]) is not None
 
 
 def _require(kept: dict[str, str]) -> None:
+    """Refuses a warning without one of its parts (Mileti and Sorensen), naming all that are missing."""
     missing = [name for name in ("source", "guidance", "event", "place", "when", "contact") if not kept[name].strip()]
     if missing:
         raise AlertError(

@@ -24,10 +24,12 @@ def lay_out(layout: str, parts: Mapping[str, str], words: Words) -> str:
 
 
 def _named(parts: Mapping[str, str]) -> dict[str, str]:
+    """Returns every part by name; one that is absent is a mark that its line goes with."""
     return {name: parts.get(name) or _ABSENT for name in PART_NAMES}
 
 
 def _sentence(text: str) -> str:
+    """Returns the text with a full stop where it does not end as a sentence; an absent part stays absent."""
     return text if text.endswith(_ENDED) else f"{text}."
 
 

@@ -24,7 +24,7 @@ def render(
         public: what the gates let through.
         capabilities: of the account; a handle is broken visibly where `mentions` is "text".
         language: BCP 47 tag of the channel.
-        place_line: which boundaries this channel is told about, in `language`.
+        place_line: names of the boundaries this channel is told about, "14 Division, University".
         update_of: identifier of the version that the channel already has, `S1.r1`; the text then says that it is an update.
 
     Raises:

@@ -95,7 +95,7 @@ def test_short_posts_follow_warning_science() -> None:
 
 def test_long_posts_follow_a_release() -> None:
     """Heading, source, case, event, where, when, details, person, picture, guidance, expiry, contact, link."""
-    found = render(alert(vehicles=(Vehicle(colour="blue", make="Example", plate="...7K"),)), MAIL, "en", place_line="For Kensington (78)")
+    found = render(alert(vehicles=(Vehicle(colour="blue", make="Example", plate="...7K"),)), MAIL, "en", place_line="Kensington (78)")
     assert found.left_out == ()
     assert in_order(
         found.text,
@@ -105,7 +105,7 @@ def test_long_posts_follow_a_release() -> None:
         "Sexual-assault series.",
         "Where: Queen",
         "When: three",
-        "For Kensington (78)",
+        "Concerns: Kensington (78)",
         "It is reported",
         "Suspect: male; aged 25-35; 175 cm (5'9\"); build: slim; facial hair: short dark beard",
         "wearing grey hooded jacket, red-soled shoes",
@@ -180,7 +180,7 @@ def test_what_falls_falls_in_the_stated_order() -> None:
     seen: list[tuple[str, ...]] = []
     for limit in range(500, 0, -1):
         try:
-            found = render(told, replace(place, text_limit=limit), "en", place_line="For Kensington (78)")
+            found = render(told, replace(place, text_limit=limit), "en", place_line="Kensington (78)")
         except AlertError:
             break
         assert count(found.text, "characters") <= limit
