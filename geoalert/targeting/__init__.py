@@ -1,1 +1,11 @@
 """From an area rule to an area, and from an area to the boundaries it meets."""
+
+from __future__ import annotations
+
+from geoalert.targeting.lead import Lead, leads
+from geoalert.targeting.match import Match, match
+from geoalert.targeting.rule import area_from_rule
+from geoalert.targeting.rules import parse_rule
+from geoalert.targeting.survey import Survey, survey, uncovered_share
+
+__all__ = ["Lead", "Match", "Survey", "area_from_rule", "leads", "match", "parse_rule", "survey", "uncovered_share"]

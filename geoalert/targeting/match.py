@@ -1,0 +1,237 @@
+"""Which boundaries an area meets, by how much, and whether the rule targets them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geoalert import geo
+from geoalert.boundaries.ids import natural_key
+from geoalert.errors import AreaError, BoundaryError
+from geoalert.targeting.ground import Ground, Rows, ground_of, inner_point
+from geoalert.targeting.rules import Relation, TargetRule, judge_point, judge_shares, parse_rule
+
+if TYPE_CHECKING:
+    from geoalert.area import Area
+    from geoalert.boundaries.model import Layer
+
+TOLERANCE_M = 30.0
+_natural_key = lru_cache(maxsize=8192)(natural_key)
+_NOTHING_M2 = 1e-4
+_WHOLE = 1 - 1e-9
+_LEAST_REMAINDER = 1e-3
+_DEGREE_M = 110_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One boundary that an area meets.
+
+    Attributes:
+        layer, id, label: which boundary.
+        share_of_area: part of the area inside the boundary, 0 to 1; None for a bare point.
+        share_of_boundary: part of the boundary inside the area, 0 to 1; None for a bare point.
+        distance_m: metres between the two; 0 where they meet.
+        relation: inside (the area lies wholly in the boundary), overlaps, touches, near.
+        targeted: whether the rule wants this boundary.
+        reason: why, in one sentence.
+    """
+
+    layer: str
+    id: str
+    label: str
+    share_of_area: float | None
+    share_of_boundary: float | None
+    distance_m: float
+    relation: Relation
+    targeted: bool
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the match as JSON-ready fields."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def match(
+    area: Area, layers: Iterable[Layer], rule: str = "overlap", as_of: date | None = None, *, tolerance_m: float = TOLERANCE_M
+) -> list[Match]:
+    """Returns every boundary the area meets, largest share first, ties in natural order of the ids; the order of the input never matters.
+
+        match(Area.circle(lon=-79.39660, lat=43.64867, radius_m=600), [divisions, neighbourhoods])
+
+    Args:
+        area: what was drawn.
+        layers: layers of different names.
+        rule: overlap, touches, centroid, share:20% or within:150m; only the last lists boundaries that the area does not meet.
+        as_of: the day on which every layer must hold.
+        tolerance_m: how far outside a boundary a bare point still counts as near it.
+
+    Raises:
+        AreaError: code unknown_rule, negative_tolerance.
+        BoundaryError: code layer_not_valid, duplicate_layer.
+    """
+    checked = checked_layers(layers, as_of)
+    policy = parse_rule(rule)
+    if area.is_point:
+        if not 0 <= tolerance_m <= geo.MAX_RADIUS_M:
+            raise AreaError("a tolerance is 0 to 1,000 km", code="negative_tolerance", field="tolerance_m", value=tolerance_m)
+        found = [each for layer in checked for each in _point_matches(area, layer, policy, tolerance_m)]
+    else:
+        found = _area_matches(area, checked, policy)
+    found.sort(key=_order)
+    return found
+
+
+def _order(found: Match) -> tuple[float, float, Any, str]:
+    return -round(found.share_of_area or 0.0, 9), found.distance_m, _natural_key(found.id), found.layer
+
+
+def checked_layers(layers: Iterable[Layer], as_of: date | None) -> list[Layer]:
+    """Returns the layers, each of its own name and holding on the day.
+
+    Raises:
+        BoundaryError: code layer_not_valid, duplicate_layer.
+    """
+    checked = list(layers)
+    names = [layer.name for layer in checked]
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise BoundaryError(
+            "two layers have one name", code="duplicate_layer", field="layers", value=", ".join(twice), do="Give each a name."
+        )
+    if as_of is not None:
+        day = as_of.date() if isinstance(as_of, datetime) else as_of
+        for layer in checked:
+            if not layer.valid_on(day):
+                raise BoundaryError(
+                    f"layer {layer.name} does not hold on {day}: it is valid {_validity(layer)}",
+                    code="layer_not_valid",
+                    field="as_of",
+                    value=day.isoformat(),
+                    do="Use the edition of the layer for that day.",
+                )
+    return checked
+
+
+def _validity(layer: Layer) -> str:
+    since = f"from {layer.valid_from}" if layer.valid_from else ""
+    until = f"to {layer.valid_to}" if layer.valid_to else ""
+    return " ".join(part for part in (since, until) if part)
+
+
+def _area_matches(area: Area, layers: Sequence[Layer], policy: TargetRule) -> list[Match]:
+    grounds = [ground_of(layer) for layer in layers]
+    met = [ground.meeting(area.geometry) for ground in grounds]
+    shared = overlap_areas_m2(area, grounds, met)
+    found: list[Match] = []
+    for layer, ground, rows, parts in zip(layers, grounds, met, shared, strict=True):
+        found += _judged(area, layer, ground, rows.tolist(), parts, policy)
+    return found
+
+
+def overlap_areas_m2(area: Area, grounds: Sequence[Ground], met: Sequence[Rows]) -> list[list[float]]:
+    """Returns, for each layer, the square metres of the area in each of the met boundaries; exact, as by intersecting each."""
+    geometry, size = area.geometry, area.area_m2
+    within = inner_point(geometry)
+    shared = [[size] * len(rows) for rows in met]
+    cut: list[tuple[int, int]] = []
+    pieces: list[Any] = []
+    rest: list[tuple[int, int]] = []
+    for at, (ground, rows) in enumerate(zip(grounds, met, strict=True)):
+        if not len(rows) or (len(rows) == 1 and shapely.covers(ground.geometries[rows[0]], geometry)):
+            continue
+        last = ground.remainder(geometry, rows, within) if len(rows) > 1 else None
+        if last is not None:
+            rest.append((at, last))
+        for place, row in enumerate(rows):
+            if place != last:
+                cut.append((at, place))
+                pieces.append(ground.geometries[row])
+    for (at, place), part in zip(cut, _parts_m2(pieces, geometry), strict=True):
+        shared[at][place] = part
+    for at, last in rest:
+        left = 2 * size - sum(shared[at])
+        if left < size * _LEAST_REMAINDER:
+            left = _parts_m2([grounds[at].geometries[met[at][last]]], geometry)[0]
+        shared[at][last] = left
+    return shared
+
+
+def _parts_m2(boundaries: list[Any], geometry: Any) -> list[float]:
+    if not boundaries:
+        return []
+    parts: list[float] = geo.area_m2(shapely.intersection(np.array(boundaries, dtype=object), geometry)).tolist()
+    return parts
+
+
+def _judged(area: Area, layer: Layer, ground: Ground, rows: list[int], shared: list[float], policy: TargetRule) -> list[Match]:
+    size = area.area_m2
+    nothing_m2 = min(_NOTHING_M2, size * 1e-9)
+    centre = _centre_rows(area, layer) if policy.kind == "centroid" else ()
+    found = []
+    for row, part in zip(rows, shared, strict=True):
+        share = part / size
+        relation: Relation = "overlaps"
+        if part <= nothing_m2:
+            share, part, relation = 0.0, 0.0, "touches"
+        elif share > _WHOLE and shapely.covers(ground.geometries[row], area.geometry):
+            share, relation = 1.0, "inside"
+        share_of_boundary = min(1.0, part / float(ground.areas_m2[row]))
+        label = _label(layer, row)
+        targeted, reason = judge_shares(policy, label, share, share_of_boundary, relation, 0.0, holds_centre=row in centre)
+        found.append(Match(layer.name, layer.ids[row], layer.labels[row], share, share_of_boundary, 0.0, relation, targeted, reason))
+    if policy.reach_m:
+        for row, away_m in _near_rows(area, layer, policy.reach_m, known=rows):
+            targeted, reason = judge_shares(policy, _label(layer, row), 0.0, 0.0, "near", away_m, holds_centre=False)
+            found.append(Match(layer.name, layer.ids[row], layer.labels[row], 0.0, 0.0, away_m, "near", targeted, reason))
+    return found
+
+
+def _label(layer: Layer, row: int) -> str:
+    label: str = layer.labels[row]
+    return label if label != layer.ids[row] else f"{layer.name} {label}"
+
+
+def _centre_rows(area: Area, layer: Layer) -> tuple[int, ...]:
+    frame = geo.Frame.of(area.geometry)
+    lon, lat = shapely.get_coordinates(frame.to_lonlat(shapely.centroid(frame.to_metres(area.geometry))))[0].tolist()
+    point = shapely.points(lon, lat)
+    return tuple(ground_of(layer).meeting(point).tolist())
+
+
+def _near_rows(area: Area, layer: Layer, reach_m: float, *, known: Sequence[int]) -> list[tuple[int, float]]:
+    """Returns the rows within `reach_m` of the area that are not known to meet it, with their distance in metres."""
+    west, south, east, north = area.geometry.bounds
+    dlat = reach_m / _DEGREE_M
+    widest = min(89.0, max(abs(south), abs(north)) + dlat)
+    dlon = dlat / math.cos(math.radians(widest))
+    rows = np.setdiff1d(
+        layer.tree.query(shapely.box(west - dlon, south - dlat, east + dlon, north + dlat)), np.array(known, dtype=np.int64)
+    )
+    if not len(rows):
+        return []
+    if reach_m > 20_000:
+        pairs = [(int(row), geo.distance_m(area.geometry, layer.geometries[row])) for row in rows]
+    else:
+        frame = geo.Frame.of(area.geometry)
+        apart = shapely.distance(frame.to_metres(layer.geometries[rows]), frame.to_metres(area.geometry))
+        pairs = list(zip(rows.tolist(), apart.tolist(), strict=True))
+    return [(row, away_m) for row, away_m in pairs if away_m <= reach_m]
+
+
+def _point_matches(area: Area, layer: Layer, policy: TargetRule, tolerance_m: float) -> list[Match]:
+    inside = ground_of(layer).meeting(area.geometry).tolist()
+    near = _near_rows(area, layer, max(tolerance_m, policy.reach_m), known=inside)
+    found = []
+    for row, away_m in [(row, 0.0) for row in inside] + near:
+        relation: Relation = "inside" if row in inside else "near"
+        targeted, reason = judge_point(policy, _label(layer, row), away_m, tolerance_m, inside=relation == "inside")
+        found.append(Match(layer.name, layer.ids[row], layer.labels[row], None, None, away_m, relation, targeted, reason))
+    return found

@@ -1,0 +1,74 @@
+"""Everything that is known of an area and some layers: matches, uncovered shares, lead boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from geoalert import geo
+from geoalert.targeting.ground import ground_of, inner_point
+from geoalert.targeting.lead import Lead, leads
+from geoalert.targeting.match import TOLERANCE_M, Match, match
+
+if TYPE_CHECKING:
+    from geoalert.area import Area
+    from geoalert.boundaries.model import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The matches of an area, the share of it that lies in no boundary of each layer, and the lead boundary of each layer."""
+
+    matches: tuple[Match, ...]
+    uncovered: Mapping[str, float]
+    leads: Mapping[str, Lead]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the document that `geoalert match --json` prints."""
+        return {
+            "matches": [found.to_dict() for found in self.matches],
+            "uncovered": dict(self.uncovered),
+            "leads": {layer: lead.to_dict() for layer, lead in self.leads.items()},
+        }
+
+
+def survey(
+    area: Area,
+    layers: Iterable[Layer],
+    rule: str = "overlap",
+    as_of: date | None = None,
+    *,
+    tolerance_m: float = TOLERANCE_M,
+    recorded: Mapping[str, str] | None = None,
+    stated: Mapping[str, str] | None = None,
+) -> Survey:
+    """Returns the matches of `match` with the uncovered share and the lead boundary of each layer.
+
+    A recorded division wins over a stated one, and both over the largest share. Of a bare point the uncovered share is 0 or 1.
+
+    Raises:
+        LayerNotFound: `recorded` or `stated` names an unknown layer or boundary; and as `match`.
+    """
+    asked = list(layers)
+    matches = tuple(match(area, asked, rule, as_of, tolerance_m=tolerance_m))
+    uncovered = {layer.name: uncovered_share(area, layer) for layer in sorted(asked, key=lambda layer: layer.name)}
+    return Survey(matches, uncovered, leads(asked, matches, recorded=recorded, stated=stated))
+
+
+def uncovered_share(area: Area, layer: Layer) -> float:
+    """Returns the part of the area, 0 to 1, that lies in no boundary of the layer, which may overlap."""
+    ground = ground_of(layer)
+    geometry = area.geometry
+    rows = ground.meeting(geometry)
+    if not len(rows):
+        return 1.0
+    boundaries = ground.geometries[rows]
+    if area.is_point or shapely.covers(boundaries, geometry).any() or ground.remainder(geometry, rows, inner_point(geometry)) is not None:
+        return 0.0
+    covered_m2 = geo.area_m2(shapely.union_all(shapely.intersection(boundaries, geometry)))
+    share: float = 1 - covered_m2 / area.area_m2
+    return share if share > 1e-9 else 0.0

@@ -1,0 +1,75 @@
+"""One warm match of a 600 m circle against 16 divisions and 158 neighbourhoods, with all shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from geoalert.area import Area
+from geoalert.targeting.match import match
+from tests.bench.runner import Bench, Side
+from tests.places import toronto_layers
+
+METRIC = "EPSG:2952"
+
+
+def bench(shared: Path) -> Bench:
+    """Returns the match bench; the peers start from boundaries that are loaded, indexed and (plain shapely) already projected."""
+    layers = toronto_layers(shared)
+    area = Area.circle(lon=-79.39660, lat=43.64867, radius_m=600)
+    frames = [
+        gpd.GeoDataFrame({"id": layer.ids, "boundary_m2": layer.areas_m2}, geometry=list(layer.geometries), crs="EPSG:4326")
+        for layer in layers
+    ]
+    wanted = gpd.GeoDataFrame(geometry=[area.geometry], crs="EPSG:4326")
+    forward = Transformer.from_crs("EPSG:4326", METRIC, always_xy=True)
+
+    def project(geometry: Any) -> Any:
+        return shapely.transform(geometry, lambda at: np.column_stack(forward.transform(at[:, 0], at[:, 1])))
+
+    circle = project(area.geometry)
+    projected = [project(layer.geometries) for layer in layers]
+    trees = [shapely.STRtree(geometries) for geometries in projected]
+
+    def plain(predicate: str | None) -> list[tuple[str, float, float]]:
+        found = []
+        whole = circle.area
+        for layer, tree, geometries in zip(layers, trees, projected, strict=True):
+            for row in tree.query(circle, predicate=predicate):
+                part = geometries[row].intersection(circle).area
+                if part > 0:
+                    found.append((layer.ids[row], part / whole, part / layer.areas_m2[row]))
+        return found
+
+    def with_geopandas() -> list[tuple[str, float, float]]:
+        found = []
+        whole = wanted.to_crs(METRIC).area.iloc[0]
+        for frame in frames:
+            met = gpd.overlay(frame, wanted, how="intersection", keep_geom_type=True)
+            parts = met.to_crs(METRIC).area
+            found += list(zip(met["id"], parts / whole, parts / met["boundary_m2"], strict=True))
+        return found
+
+    def check() -> None:
+        ours = {found.id: found.share_of_area for found in match(area, layers)}
+        for theirs in (plain(None), plain("intersects"), with_geopandas()):
+            assert ours.keys() == {each for each, _, _ in theirs}
+            assert all(abs(share - ours[each]) < 1e-5 for each, share, _ in theirs)
+
+    return Bench(
+        name="match",
+        promise="a warm match of a 600 m circle against 16 + 158 boundaries, with all shares, relations and reasons",
+        sides=(
+            Side("geoalert", lambda: match(area, layers)),
+            Side("geopandas overlay, to_crs, area", with_geopandas, limit=40),
+            Side("STRtree query + intersection().area, projected before", lambda: plain(None), limit=1),
+            Side("the same with predicate=intersects", lambda: plain("intersects")),
+        ),
+        rounds=15,
+        check=check,
+    )
