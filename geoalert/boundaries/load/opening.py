@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -40,9 +42,9 @@ def opened(path: Path, *, most_bytes: int = MOST_BYTES) -> Iterator[tuple[Source
     """Yields what there is to read at `path`; unpacked copies live as long as the block.
 
     Raises:
-        BoundaryError: codes file_not_found, unreadable_file, unknown_format, archive_too_large, unsafe_archive.
+        BoundaryError: codes file_not_found, unreadable_file, unknown_format, archive_too_large, unsafe_archive, too_many_files.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         raise BoundaryError("there is no such file", code="file_not_found", do="Check the path; it is read from the current folder")
     with TemporaryDirectory(prefix="geoalert-") as folder:
         try:
@@ -112,19 +114,48 @@ def _sources(path: Path, shown: str, room: _Room) -> Iterator[Source]:
 
 
 def _folder(folder: Path, room: _Room) -> Iterator[Source]:
-    """Yields the boundary files of a folder in name order; hidden files and the insides of FileGDBs are passed over."""
+    """Yields the boundary files of a folder in name order; hidden files and the insides of FileGDBs are passed over.
+
+    A file that cannot be read is passed over too, unless there is nothing else.
+    """
     if folder.suffix.lower() == ".gdb" or (folder / "a00000001.gdbtable").exists():
         yield Source("filegdb", folder, folder.stem)
         return
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if any(part.startswith((".", "__MACOSX")) for part in inside.parts) or any(p.suffix.lower() == ".gdb" for p in inside.parents):
+    found, fault = 0, None
+    for path in _candidates(folder):
+        if path.suffix.lower() in _ARCHIVES and not room.opened:
             continue
-        if path.is_dir():
-            if path.suffix.lower() == ".gdb":
-                yield Source("filegdb", path, path.stem)
-        elif path.suffix.lower() in _SUFFIXES or (room.opened and path.suffix.lower() in _ARCHIVES):
-            yield from _sources(path, path.name, room)
+        try:
+            for source in _sources(path, path.name, room):
+                yield source
+                found += 1
+        except BoundaryError as err:
+            if err.code not in ("unreadable_file", "unknown_format"):
+                raise
+            fault = fault or err
+    if fault is not None and not found:
+        raise fault
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Returns the files and FileGDBs in a folder whose names promise boundaries, in name order.
+
+    Raises:
+        BoundaryError: code too_many_files, above 10,000 entries.
+    """
+    entries = list(islice(folder.rglob("*"), MOST_MEMBERS + 1))
+    if len(entries) > MOST_MEMBERS:
+        raise BoundaryError("the folder holds too many files to look through", code="too_many_files", do="Name the one file meant")
+    chosen = []
+    for path in sorted(entries):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith((".", "__MACOSX")) for part in inside.parts)
+        suffix = path.suffix.lower()
+        if hidden or any(parent.suffix.lower() == ".gdb" for parent in inside.parents):
+            continue
+        if suffix == ".gdb" if path.is_dir() else suffix in _SUFFIXES + _ARCHIVES:
+            chosen.append(path)
+    return chosen
 
 
 def _kind(path: Path, head: bytes) -> str:

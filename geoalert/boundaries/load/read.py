@@ -54,7 +54,7 @@ def read_layer(
     Raises:
         BoundaryError: codes file_not_found, unreadable_file, unknown_format, incomplete_file, invalid_geojson, several_tables,
             unknown_table, unknown_field, missing_id, invalid_id, duplicate_id, empty_layer, not_polygons, mixed_geometry, mixed_crs,
-            unsafe_archive, archive_too_large.
+            unsafe_archive, archive_too_large, too_many_files.
         CRSError: codes missing_crs, crs_conflict, unknown_crs, accuracy_too_low.
         GeometryError: codes missing_geometry, invalid_coordinates, ring_too_short, not_finite, unknown_marker, swapped_axes,
             null_island, out_of_range, outside_crs, crosses_antimeridian, invalid_geometry, repair_too_large, curved_geometry.

@@ -204,3 +204,36 @@ def test_a_path_that_is_not_there_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(BoundaryError) as caught:
         read_layer(path, name="n", id="CODE")
     assert (caught.value.code, caught.value.file) == ("file_not_found", str(path))
+
+
+def test_junk_beside_a_good_file_is_passed_over(seeds: Path, tmp_path: Path) -> None:
+    """An empty table or a portal's page in the same zip does not hide the layer; alone it is the error."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("empty.csv", "")
+        archive.writestr("__MACOSX/a.geojson", "{}")
+    with pytest.raises(BoundaryError, match="empty") as caught:
+        read_layer(path, name="n", id="CODE")
+    assert (caught.value.code, caught.value.file) == ("unreadable_file", f"{path}/empty.csv")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.write(seeds / "a.geojson", "a.geojson")
+    assert len(read_layer(path, name="n", id="CODE")) == 2
+
+
+def test_a_folder_of_thousands_of_files_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home folder named by mistake ends quickly."""
+    monkeypatch.setattr(opening, "MOST_MEMBERS", 3)
+    for number in range(5):
+        (tmp_path / f"{number}.txt").touch()
+    with pytest.raises(BoundaryError) as caught:
+        read_layer(tmp_path, name="n", id="CODE")
+    assert caught.value.code == "too_many_files"
+
+
+def test_nothing_unpacked_is_left_behind(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room for unpacking goes with the reading, whether it worked or not."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert len(read_layer(seeds / "a.zip", name="n", id="CODE")) == 2
+    with pytest.raises(BoundaryError):
+        read_layer(seeds / "a.zip", name="n", id="nothing")
+    assert list(tmp_path.iterdir()) == []
