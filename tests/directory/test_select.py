@@ -55,6 +55,14 @@ def chosen_for(area: Area, layers: dict[str, Layer], on: date) -> Select:
     ("changed", "reason"),
     [
         ({"speaks_for": (("division", "D11"),)}, "speaks for division D11, which the area does not meet"),
+        (
+            {"speaks_for": (("division", "D11"), ("division", "D99"))},
+            "speaks for division D11 and division D99, which the area does not meet",
+        ),
+        (
+            {"speaks_for": tuple(("division", f"X{n}") for n in range(5))},
+            "speaks for division X0, division X1, division X2 and 2 more, which the area does not meet",
+        ),
         ({"speaks_for": ()}, "speaks for no boundary"),
         ({"speaks_for": (("ward", "10"),)}, "speaks for ward 10, of a layer that the project does not have"),
         ({"scope": "public"}, "a restricted alert may not go to a public channel"),
@@ -102,7 +110,7 @@ def test_a_channel_is_chosen_once_for_all_its_targeted_boundaries(
 
 def test_the_reason_tells_boundary_and_share(chosen_for: Select, channel: Make, area: Area, layers: dict[str, Layer]) -> None:
     """What the approver reads is what the survey measured."""
-    share = next(match.share_of_area for match in survey(area, list(layers.values())).matches if match.id == "D52")
+    share = next(match.share_of_area or 0.0 for match in survey(area, list(layers.values())).matches if match.id == "D52")
 
     found = chosen_for(Directory((channel(), channel(id="whole", speaks_for=(("*", "*"),)))))
 

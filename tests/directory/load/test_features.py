@@ -50,6 +50,48 @@ def test_geojson_reads_as_csv_does(tmp_path: Path) -> None:
     assert (second.id, second.consented, second.opening_hours) == ("v-1", date(2026, 10, 2), "Th-Sa 22:00-02:30")
 
 
+def test_geopackage_keeps_dates_and_blanks(tmp_path: Path) -> None:
+    """Date columns arrive as days, NULL and NaN as blanks; a missing CRS is asked for; a damaged file is refused."""
+    import pandas as pd
+
+    values = {name: value for name, value in CELLS.items() if name not in ("lat", "lon")}
+    rows = pd.DataFrame([{**values, "id": "v-1"}, {**values, "id": "v-2", "sms": None}])
+    rows["consented"] = pd.Series([pd.Timestamp("2026-10-02"), pd.NaT])
+    frame = geopandas.GeoDataFrame(rows, geometry=[Point(-79.395, 43.647), Point(-79.396, 43.648)], crs="EPSG:4326")
+    path, bare = tmp_path / "venues.gpkg", tmp_path / "bare.gpkg"
+    frame.to_file(path)
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        geopandas.GeoDataFrame(rows, geometry=list(frame.geometry)).to_file(bare)
+
+    first, second = read_venues(path)
+
+    assert (first.consented, second.consented, second.sms) == (date(2026, 10, 2), None, "")
+    for file, table, code in ((bare, None, "missing_crs"), (path, "pubs", "which_table")):
+        with pytest.raises(DirectoryError) as caught:
+            read_venues(file, table=table)
+        assert caught.value.code == code
+    assert read_venues(bare, crs="EPSG:4326") == (first, second)
+    path.write_bytes(path.read_bytes()[:3000])
+    with pytest.raises(DirectoryError) as caught:
+        read_venues(path)
+    assert caught.value.code == "unreadable_file"
+
+
+def test_projected_geojson_with_an_old_crs_member_is_converted(tmp_path: Path) -> None:
+    """The member is honoured; an unknown one is refused."""
+    point = {"type": "Point", "coordinates": [629407.0, 4833993.0]}
+    path = geojson(tmp_path / "venues.geojson", {"geometry": point}, crs={"type": "name", "properties": {"name": "EPSG:26917"}})
+
+    (one,) = read_venues(path)
+
+    assert one.lon == pytest.approx(-79.3954, abs=2e-3)
+    assert one.lat == pytest.approx(43.6470, abs=2e-3)
+    path.write_text(path.read_text().replace("EPSG:26917", "EPSG:999999"))
+    with pytest.raises(DirectoryError) as caught:
+        read_venues(path)
+    assert caught.value.code == "unknown_crs"
+
+
 def test_numeric_ids_and_feature_ids_are_ids(tmp_path: Path) -> None:
     """A number is an id too, as a property or as the feature's own; numbers that lost their point stay whole."""
     path = geojson(tmp_path / "venues.geojson", {"id": 7, "sms": 4165550142.0}, {"id": 8})
