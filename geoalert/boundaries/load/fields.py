@@ -27,7 +27,7 @@ def is_blank(value: Any) -> bool:
     """Returns whether a cell holds nothing: None, NaN, or white space."""
     if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
         return True
-    return str(value) in ("", "NaT", "<NA>") or (isinstance(value, str) and not value.strip())
+    return not value.strip() if isinstance(value, str) else str(value) in ("NaT", "<NA>")
 
 
 def value_text(value: Any) -> str:
