@@ -33,7 +33,7 @@ def render(
     texts = closest({found.language: found for found in public.texts}, language, what="text")
     words = words_in(texts.language)
     parts = parts_of(public, texts, words, capabilities, language=texts.language, place_line=place_line, updates=update_of is not None)
-    heading = texts.heading or f"{words(f'kind.{public.kind}')}: {texts.event}, {texts.place}"
+    heading = texts.heading or words("labelled").format(label=words(f"kind.{public.kind}"), text=f"{texts.event}, {texts.place}")
     title = " - ".join(piece for piece in (status_mark(public, words), parts.kept["update"], heading) if piece)
     rendered = fit(parts, OPTIONAL_ORDER, layouts_for(capabilities), words, capabilities, title=title)
     return replace(rendered, language=texts.language)

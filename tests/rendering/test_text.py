@@ -226,7 +226,7 @@ def test_an_image_without_words_in_the_language_is_refused() -> None:
 def test_descriptions_in_the_authors_language_stay_out_of_another() -> None:
     """French readers get figures and the label, never English words, and the plan says what is missing."""
     found = render(alert(), MAIL, "fr-CA")
-    assert found.language == "fr"
+    assert (found.language, found.title) == ("fr", "EXERCICE - Suspect recherché : Agressions, secteur Queen et Spadina")
     assert "Suspect : âge : 25-35; 175 cm (5 pi 9 po)" in found.text
     assert "jacket" not in found.text
     assert "description_words" in found.left_out
