@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -238,12 +239,19 @@ def _handler(portal_of: Callable[[], Portal]) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def running_portal() -> Iterator[Portal]:
     """Starts a portal on a free port of this machine and stops it afterwards."""
     portals: list[Portal] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(lambda: portals[0]))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(lambda: portals[0]))
     portals.append(Portal(f"http://127.0.0.1:{server.server_address[1]}"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
