@@ -21,8 +21,8 @@ AUTHALIC_RADIUS_M = SEMI_MAJOR_M * math.sqrt(Q_POLE / 2)
 Floats = NDArray[np.float64]
 
 _GAUSS_AT, _GAUSS_WEIGHT = np.polynomial.legendre.leggauss(6)
-_SHORT_RAD = 0.01
-_LOCAL_DEGREES = 0.2
+_SHORT_RAD = 0.001
+_LOCAL_DEGREES = 0.1
 _LATTICE_DEGREES = 0.05
 _TERMS = 7
 _POLYGON = 3
@@ -97,7 +97,7 @@ def _ring_areas(rings: NDArray[np.object_]) -> Floats:
 
 
 def _local_mean_q(lat: Floats, middle: float) -> Floats:
-    """Returns the mean of q over each edge, less a constant: a Taylor series that keeps 1e-12 of the area within 0.2 degrees."""
+    """Returns the mean of q over each edge, less a constant: a Taylor series that keeps 1e-11 of the area within 0.1 degrees."""
     parallel = round(middle / _LATTICE_DEGREES)
     first, second, third, fourth = _slopes(parallel)
     away = (lat - parallel * _LATTICE_DEGREES) * (math.pi / 180)
