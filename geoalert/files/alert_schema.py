@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from geoalert.alert.kinds import KINDS
 from geoalert.files.model import FileModel, Formatted, LocalTime
 
 
@@ -17,57 +18,57 @@ class TextTable(FileModel):
     place: str = Field(description="The public name of the place: an intersection's area, never 'in this area'.")
     when: str = Field(description="When it happened, as people say it.")
     guidance: str = Field(description="What the reader should do; never cut from any post.")
-    details: str | None = None
-    heading: str | None = None
+    details: str | None = Field(default=None, description="More about it; the first to go where a post is short.")
+    heading: str | None = Field(default=None, description="Title, where a place has one; default: from the kind.")
 
 
 class RestrictedTable(FileModel):
     """`[people.restricted]`: known and never published."""
 
-    surname: str | None = None
-    gender: str | None = None
-    diagnosis: str | None = None
-    address: str | None = None
-    care_status: str | None = None
-    relationship: str | None = None
-    handles: list[str] = Field(default_factory=list)
-    notes: str | None = None
+    surname: str | None = Field(default=None, description="Family name.")
+    gender: str | None = Field(default=None, description="Gender identity.")
+    diagnosis: str | None = Field(default=None, description="Medical facts.")
+    address: str | None = Field(default=None, description="Home address.")
+    care_status: str | None = Field(default=None, description="Whether in care.")
+    relationship: str | None = Field(default=None, description="Relation to others in the case.")
+    handles: list[str] = Field(default_factory=list, description="Accounts on social networks.")
+    notes: str | None = Field(default=None, description="Anything else.")
 
 
 class PersonTable(FileModel):
     """`[[people]]`."""
 
-    number: int
+    number: int = Field(description="From 1; kept through every revision.")
     label: str = Field(description="suspect | person_of_interest | wanted | missing | witness")
-    first_name: str | None = None
+    first_name: str | None = Field(default=None, description="First name; of a missing person only where the gates allow it.")
     age: str | int | None = Field(default=None, description="16, 25-35, 30s or 18 months")
-    sex: str | None = None
-    height_cm: float | None = None
-    build: str | None = None
-    hair: str | None = None
-    facial_hair: str | None = None
-    eyes: str | None = None
-    complexion: str | None = None
-    clothing: list[str] = Field(default_factory=list)
-    accessories: list[str] = Field(default_factory=list)
-    marks: list[str] = Field(default_factory=list)
-    weapon: str | None = None
-    direction: str | None = None
-    restricted: RestrictedTable | None = None
+    sex: str | None = Field(default=None, description="As a word: man, woman, boy, girl.")
+    height_cm: float | None = Field(default=None, description="Centimetres.")
+    build: str | None = Field(default=None, description="Such as slim.")
+    hair: str | None = Field(default=None, description="Hair.")
+    facial_hair: str | None = Field(default=None, description="Facial hair.")
+    eyes: str | None = Field(default=None, description="Eyes.")
+    complexion: str | None = Field(default=None, description="Complexion.")
+    clothing: list[str] = Field(default_factory=list, description="One phrase each.")
+    accessories: list[str] = Field(default_factory=list, description="One phrase each.")
+    marks: list[str] = Field(default_factory=list, description="Scars, tattoos and other marks; one phrase each.")
+    weapon: str | None = Field(default=None, description="Weapon seen.")
+    direction: str | None = Field(default=None, description="Where the person was last seen heading.")
+    restricted: RestrictedTable | None = Field(default=None, description="Known and never published.")
 
 
 class VehicleTable(FileModel):
     """`[[vehicles]]`."""
 
-    number: int = 1
-    colour: str | None = None
-    make: str | None = None
-    model: str | None = None
-    year: str | int | None = None
-    body: str | None = None
-    plate: str | None = None
-    marks: list[str] = Field(default_factory=list)
-    direction: str | None = None
+    number: int = Field(default=1, description="From 1; kept through every revision.")
+    colour: str | None = Field(default=None, description="Colour.")
+    make: str | None = Field(default=None, description="Make.")
+    model: str | None = Field(default=None, description="Model.")
+    year: str | int | None = Field(default=None, description="Year, or years.")
+    body: str | None = Field(default=None, description="Such as sedan.")
+    plate: str | None = Field(default=None, description="Licence plate.")
+    marks: list[str] = Field(default_factory=list, description="Damage, stickers and other marks; one phrase each.")
+    direction: str | None = Field(default=None, description="Where it was last seen heading.")
 
 
 class MediaTable(FileModel):
@@ -78,43 +79,45 @@ class MediaTable(FileModel):
         alias="class", description="composite_sketch | security_camera_still | family_photo | custody_photo | vehicle | map | other"
     )
     alt: dict[str, str] = Field(description="Alternative text by language.")
-    person: int | None = None
-    basis: str | None = None
-    remove_by: LocalTime | None = None
+    person: int | None = Field(default=None, description="Number of the person shown.")
+    basis: str | None = Field(default=None, description="Lawful basis of publishing it.")
+    remove_by: LocalTime | None = Field(default=None, description="When it must be gone again.")
 
 
 class AudienceTable(FileModel):
     """`audience = {...}`."""
 
-    categories: list[str] = Field(default_factory=list)
-    exclude: list[str] = Field(default_factory=list)
-    allow: list[str] = Field(default_factory=list)
-    open: list[LocalTime] | None = Field(default=None, min_length=2, max_length=2)
-    unknown_hours: str = "list"
-    channels: list[str] | None = None
+    categories: list[str] = Field(
+        default_factory=list, description="Categories of venues that are wanted, such as nightlife.*; none: no venue."
+    )
+    exclude: list[str] = Field(default_factory=list, description="Categories left out of these.")
+    allow: list[str] = Field(default_factory=list, description="Sensitive categories that this alert may reach.")
+    open: list[LocalTime] | None = Field(default=None, min_length=2, max_length=2, description="Two times: only venues open between them.")
+    unknown_hours: str = Field(default="list", description="list | include | exclude: what becomes of a venue whose hours nobody knows.")
+    channels: list[str] | None = Field(default=None, description="Ids of the only channels wanted; default: every fitting one.")
 
 
 class PointTable(FileModel):
     """`event = {lon = ..., lat = ...}`."""
 
-    lon: float
-    lat: float
+    lon: float = Field(description="Degrees, EPSG:4326.")
+    lat: float = Field(description="Degrees, EPSG:4326.")
 
 
 class OrderTable(FileModel):
     """`[order]`: the court's order about a young person."""
 
-    number: str
-    made_at: LocalTime
+    number: str = Field(description="Number of the order.")
+    made_at: LocalTime = Field(description="When it was made.")
 
 
 class ReferenceTable(FileModel):
     """`[[references]]`: an earlier version that the alert follows."""
 
-    sender: str
-    id: str
-    revision: int
-    sent: LocalTime
+    sender: str = Field(description="Agency of the earlier alert.")
+    id: str = Field(description="Its id.")
+    revision: int = Field(description="Its revision.")
+    sent: LocalTime = Field(description="When it was sent.")
 
 
 class AreaTable(FileModel):
@@ -149,30 +152,30 @@ class AlertFile(Formatted):
     missing_codes = MappingProxyType({"expires": "no_expiry", "area": "no_area"})
 
     id: str = Field(description="The agency's own, kept through every revision.")
-    kind: str
+    kind: str = Field(description=" | ".join(KINDS))
     status: str = Field(description="actual | exercise | test")
     scope: str = Field(description="public | restricted (staff only)")
-    expires: LocalTime
+    expires: LocalTime = Field(description="When the alert ends.")
     area: AreaTable | str = Field(description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}.")
     text: dict[str, TextTable] = Field(min_length=1, description="Texts by language.")
-    case: str | None = None
-    unit: str | None = None
-    purpose: str | None = None
+    case: str | None = Field(default=None, description="The agency's case number.")
+    unit: str | None = Field(default=None, description="Unit of units.csv whose phone posts print.")
+    purpose: str | None = Field(default=None, description="Lawful purpose of disclosing; recorded, never printed.")
     lead: str | None = Field(default=None, description="LAYER:ID of the boundary that leads.")
     recorded: dict[str, str] = Field(default_factory=dict, description="Boundary id by layer, as the police recorded it.")
-    event: PointTable | None = None
-    onset: LocalTime | None = None
+    event: PointTable | None = Field(default=None, description="Where it happened, apart from the area that is told about it.")
+    onset: LocalTime | None = Field(default=None, description="When it begins or began.")
     at_expiry: str = Field(default="leave", description="leave | remove_images | remove")
-    urgency: str = "Unknown"
-    severity: str = "Unknown"
-    certainty: str = "Unknown"
-    link: str | None = None
-    authority_reference: str | None = None
-    young_person: bool = False
-    order: OrderTable | None = None
-    bans: list[str] = Field(default_factory=list)
-    references: list[ReferenceTable] = Field(default_factory=list)
-    audience: AudienceTable = Field(default_factory=AudienceTable)
-    people: list[PersonTable] = Field(default_factory=list)
-    vehicles: list[VehicleTable] = Field(default_factory=list)
-    media: list[MediaTable] = Field(default_factory=list)
+    urgency: str = Field(default="Unknown", description="Immediate | Expected | Future | Past | Unknown")
+    severity: str = Field(default="Unknown", description="Extreme | Severe | Moderate | Minor | Unknown")
+    certainty: str = Field(default="Unknown", description="Observed | Likely | Possible | Unlikely | Unknown")
+    link: str | None = Field(default=None, description="The agency's own page about the case.")
+    authority_reference: str | None = Field(default=None, description="The issuer's reference; relayed kinds need it.")
+    young_person: bool = Field(default=False, description="A person whom the alert identifies is, or may be, under 18.")
+    order: OrderTable | None = Field(default=None, description="The court's order about a young person.")
+    bans: list[str] = Field(default_factory=list, description="Fields or words that a publication ban covers.")
+    references: list[ReferenceTable] = Field(default_factory=list, description="Earlier versions that the alert follows.")
+    audience: AudienceTable = Field(default_factory=AudienceTable, description="Which channels and venues are wanted.")
+    people: list[PersonTable] = Field(default_factory=list, description="People described.")
+    vehicles: list[VehicleTable] = Field(default_factory=list, description="Vehicles described.")
+    media: list[MediaTable] = Field(default_factory=list, description="Images.")

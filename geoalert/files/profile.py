@@ -30,28 +30,28 @@ _DEEPEST = 4
 class ContactTable(FileModel):
     """`[contact.LANGUAGE]`: lines as they are printed."""
 
-    emergency: str = ""
-    tip_line: str = ""
+    emergency: str = Field(default="", description="How to reach help at once.")
+    tip_line: str = Field(default="", description="How to tell the agency something.")
 
 
 class ClocksTable(FileModel):
     """`[clocks]`."""
 
-    takedown_minutes: int | None = Field(default=None, ge=1)
-    error_minutes: int | None = Field(default=None, ge=1)
+    takedown_minutes: int | None = Field(default=None, ge=1, description="Within so many minutes a recalled post is gone; 60.")
+    error_minutes: int | None = Field(default=None, ge=1, description="The same after an error; 15.")
 
 
 class ProfileFile(Formatted):
     """A profile."""
 
-    name: str
+    name: str = Field(description="Name of the profile.")
     extends: str | None = Field(default=None, description="A shipped name, or a file beside this one; what is said here wins.")
-    case_pattern: str | None = None
-    kinds: list[str] | None = None
-    contact: dict[str, ContactTable] = Field(default_factory=dict)
-    clocks: ClocksTable = Field(default_factory=ClocksTable)
-    reviewed_by: str = ""
-    reviewed_on: date | None = None
+    case_pattern: str | None = Field(default=None, description="Regular expression of the agency's case numbers.")
+    kinds: list[str] | None = Field(default=None, description="Kinds of alert that the agency sends; default: every kind.")
+    contact: dict[str, ContactTable] = Field(default_factory=dict, description="Contact lines by language.")
+    clocks: ClocksTable = Field(default_factory=ClocksTable, description="How fast posts come down.")
+    reviewed_by: str = Field(default="", description="Who checked the profile against the law.")
+    reviewed_on: date | None = Field(default=None, description="The day of the review.")
 
 
 def shipped_profiles() -> tuple[str, ...]:

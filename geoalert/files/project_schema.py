@@ -15,59 +15,61 @@ class LayerTable(FileModel):
 
     file: str = Field(description="Relative to the project.")
     id: str = Field(description="Field that holds the boundary's id.")
-    label: str | None = None
-    table: str | None = None
+    label: str | None = Field(default=None, description="Field that holds its name; default: the id.")
+    table: str | None = Field(default=None, description="Table, where the file has several.")
     crs: str | None = Field(default=None, description="Only where the file has none.")
-    version: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    source: str | None = None
-    licence: str | None = None
-    lead: bool = False
-    dissolve: bool = False
-    accept_accuracy_m: float = 5.0
+    version: str | None = Field(default=None, description="Version of the map, as its publisher names it.")
+    valid_from: date | None = Field(default=None, description="First day on which the layer holds.")
+    valid_to: date | None = Field(default=None, description="Last day on which the layer holds.")
+    source: str | None = Field(default=None, description="Who published the file.")
+    licence: str | None = Field(default=None, description="Under which licence.")
+    lead: bool = Field(default=False, description="Whether this layer gives an alert's lead boundary.")
+    dissolve: bool = Field(default=False, description="Join the rows of one id.")
+    accept_accuracy_m: float = Field(default=5.0, description="Worst stated accuracy of the conversion to WGS 84, metres.")
 
 
 class PersonTable(FileModel):
     """`[people.NAME]`."""
 
-    roles: list[str] = Field(default_factory=list)
-    units: list[str] = Field(default_factory=list)
+    roles: list[str] = Field(default_factory=list, description="author | submitter | approver | operator | steward | auditor | admin")
+    units: list[str] = Field(default_factory=list, description="Units whose alerts the person approves; none: every unit.")
     key: str | None = Field(default=None, description="Public key file, relative to the project.")
 
 
 class MediaHostTable(FileModel):
     """`[media_host]`: only for publishers that fetch images from a public URL."""
 
-    kind: str
-    path: str
-    url: str
+    kind: str = Field(description="How files get there; folder.")
+    path: str = Field(description="Folder that is served.")
+    url: str = Field(description="Public address of that folder.")
 
 
 class RetentionTable(FileModel):
     """`[retention]`: days that each class of record is kept."""
 
-    alerts_days: int | None = Field(default=None, ge=1)
-    media_days: int | None = Field(default=None, ge=1)
-    restricted_days: int | None = Field(default=None, ge=1)
-    evidence_days: int | None = Field(default=None, ge=1)
+    alerts_days: int | None = Field(default=None, ge=1, description="Plans and deliveries.")
+    media_days: int | None = Field(default=None, ge=1, description="Images.")
+    restricted_days: int | None = Field(default=None, ge=1, description="Restricted parts of plans.")
+    evidence_days: int | None = Field(default=None, ge=1, description="Evidence.")
 
 
 class ProjectFile(Formatted):
     """geoalert.toml."""
 
-    agency: str
+    agency: str = Field(description="Name of the agency, the sender of its alerts.")
     time_zone: str = Field(description="IANA name; local times in every file are read in it.")
-    holidays: str | None = None
-    languages: list[str] = Field(default=["en"], min_length=1)
+    holidays: str | None = Field(default=None, description="Calendar of public holidays, such as CA-ON.")
+    languages: list[str] = Field(default=["en"], min_length=1, description="BCP 47 tags, the first one first.")
     profile: str = Field(default="plain", description="A shipped name, or a .toml file relative to the project.")
     state: str = Field(default=".geoalert", description="Folder on a local disk.")
-    channels: list[str] = Field(default_factory=list)
-    venues: list[str] = Field(default_factory=list)
-    units: str | None = None
-    layers: dict[str, LayerTable] = Field(default_factory=dict)
-    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    venue_accounts: dict[str, str] = Field(default_factory=dict)
-    people: dict[str, PersonTable] = Field(default_factory=dict)
-    media_host: MediaHostTable | None = None
-    retention: RetentionTable = Field(default_factory=RetentionTable)
+    channels: list[str] = Field(default_factory=list, description="Files of channels, relative to the project.")
+    venues: list[str] = Field(default_factory=list, description="Files of venues, relative to the project.")
+    units: str | None = Field(default=None, description="File of units, relative to the project.")
+    layers: dict[str, LayerTable] = Field(default_factory=dict, description="Layers by name.")
+    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Accounts by name.")
+    venue_accounts: dict[str, str] = Field(
+        default_factory=dict, description="Account that carries venues' own contacts, by way: email, sms."
+    )
+    people: dict[str, PersonTable] = Field(default_factory=dict, description="People by name.")
+    media_host: MediaHostTable | None = Field(default=None, description="Where images lie for publishers that fetch them.")
+    retention: RetentionTable = Field(default_factory=RetentionTable, description="How long records are kept.")

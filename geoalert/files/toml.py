@@ -97,7 +97,8 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
     except (ValueError, RecursionError) as err:
         do = f"Mend it: {str(err).split(' (at ', 1)[0]}" if isinstance(err, ValueError) else "It nests too deeply"
         row = _line_in(err, text)
-        raise refusal(f"not valid {language}", code=f"invalid_{language.lower()}", file=path, row=row, do=do) from err
+        code = "invalid_json" if language == "JSON" else "invalid_toml"
+        raise refusal(f"not valid {language}", code=code, file=path, row=row, do=do) from err
     if not isinstance(values, dict):
         raise refusal(f"{what} is one table", code="invalid_json", file=path, do="Write one { } with the fields in it")
     document = Document(str(path), values, text)
