@@ -316,6 +316,18 @@ def test_secret_is_in_no_error_log_or_repr(http: Http, portal: Portal, caplog: p
     assert SECRET not in "".join(texts) + caplog.text
 
 
+def test_proxy_looks_names_up_itself(http: Http, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy a name need not be known here; a private address stays refused."""
+    monkeypatch.setenv("http_proxy", portal.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    portal.routes["/x"] = lambda asked: Reply(asked.headers["host"].encode())
+
+    assert http.request("GET", "http://portal.example/x").text() == "portal.example"
+    with pytest.raises(Rejected):
+        http.request("GET", "http://10.0.0.1/x")
+
+
 def test_cookies_are_not_kept(http: Http, portal: Portal) -> None:
     """Two accounts that share the door share no login."""
     portal.fault("/x", Reply(b"{}", headers={"Set-Cookie": "who=me"}))

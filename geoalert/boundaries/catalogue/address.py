@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from geoalert.boundaries.catalogue.entry import Entry, without_query
 from geoalert.errors import BoundaryError
 
-PAGE_ROWS = 1000
+PAGE_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class Paged(ABC):
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
-        self.base = (entry.address or "").rstrip("/")
         self.page_rows = PAGE_ROWS
 
     def describe_url(self) -> str | None:
@@ -74,7 +73,7 @@ class ArcGis(Paged):
 
     def describe_url(self) -> str:
         """Returns the layer's own address."""
-        return f"{self.base}?f=json"
+        return _asking(self.entry, "", {"f": "json"})
 
     def described(self, document: Any) -> Paged:
         """Takes page size and format from the layer's description; servers without GeoJSON are asked for Esri JSON."""
@@ -89,7 +88,7 @@ class ArcGis(Paged):
 
     def count_url(self) -> str:
         """Returns the query that only counts."""
-        return f"{self.base}/query?{urlencode({'where': '1=1', 'returnCountOnly': 'true', 'f': 'json'})}"
+        return _asking(self.entry, "/query", {"where": "1=1", "returnCountOnly": "true", "f": "json"})
 
     def counted(self, document: Any) -> int | None:
         """Returns `count`."""
@@ -99,13 +98,14 @@ class ArcGis(Paged):
     def page_url(self, start: int) -> str:
         """Returns the query for one page, in lon/lat."""
         asked = {"where": "1=1", "outFields": "*", "returnGeometry": "true", "outSR": "4326", "f": self._format()}
-        return f"{self.base}/query?{urlencode(asked | {'resultOffset': start, 'resultRecordCount': self.page_rows})}"
+        return _asking(self.entry, "/query", asked | {"resultOffset": str(start), "resultRecordCount": str(self.page_rows)})
 
     def page(self, document: Any, start: int) -> Page:
         """Returns the rows; hosted services put exceededTransferLimit into `properties`, others beside the features."""
         _refuse_error(document, self.entry)
         rows = _features(document, self.entry)
-        more = document.get("exceededTransferLimit") or (document.get("properties") or {}).get("exceededTransferLimit")
+        beside = document.get("properties")
+        more = document.get("exceededTransferLimit") or (isinstance(beside, dict) and beside.get("exceededTransferLimit"))
         return Page(rows, start + (len(rows) or self.page_rows) if more else None)
 
     def _format(self) -> str:
@@ -133,7 +133,7 @@ class Socrata(Paged):
 
     def count_url(self) -> str:
         """Returns the query that counts."""
-        return f"{self.base}/resource/{self.entry.dataset}.json?{urlencode({'$select': 'count(*)'})}"
+        return _asking(self.entry, f"/resource/{self.entry.dataset}.json", {"$select": "count(*)"})
 
     def counted(self, document: Any) -> int | None:
         """Returns the only value of the only row; its name differs between portals."""
@@ -143,8 +143,8 @@ class Socrata(Paged):
 
     def page_url(self, start: int) -> str:
         """Returns one page as GeoJSON."""
-        asked = {"$limit": self.page_rows, "$offset": start, "$order": ":id"}
-        return f"{self.base}/resource/{self.entry.dataset}.geojson?{urlencode(asked)}"
+        asked = {"$limit": str(self.page_rows), "$offset": str(start), "$order": ":id"}
+        return _asking(self.entry, f"/resource/{self.entry.dataset}.geojson", asked)
 
     def page(self, document: Any, start: int) -> Page:
         """Returns the rows; an empty page is the end, since a portal may cap $limit without a word."""
@@ -160,9 +160,9 @@ class Wfs(Paged):
 
     def page_url(self, start: int) -> str:
         """Returns GetFeature for one page, as GeoJSON in lon/lat."""
-        asked = {"service": "WFS", "version": "2.0.0", "request": "GetFeature", "typeNames": self.entry.dataset}
+        asked = {"service": "WFS", "version": "2.0.0", "request": "GetFeature", "typeNames": self.entry.dataset or ""}
         asked |= {"outputFormat": "application/json", "srsName": "EPSG:4326", "startIndex": str(start), "count": str(self.page_rows)}
-        return f"{self.base}{'&' if urlsplit(self.base).query else '?'}{urlencode(asked)}"
+        return _asking(self.entry, "", asked)
 
     def page(self, document: Any, start: int) -> Page:
         """Returns the rows; the end is where numberMatched says, else an empty page."""
@@ -178,7 +178,7 @@ PAGED: dict[str, type[Paged]] = {"arcgis": ArcGis, "socrata": Socrata, "wfs": Wf
 
 def package_url(entry: Entry) -> str:
     """Returns the address of a CKAN package's description."""
-    return f"{(entry.address or '').rstrip('/')}/api/3/action/package_show?{urlencode({'id': entry.dataset})}"
+    return _asking(entry, "/api/3/action/package_show", {"id": entry.dataset or ""})
 
 
 def resource_url(document: Any, entry: Entry) -> str:
@@ -206,6 +206,13 @@ def resource_url(document: Any, entry: Entry) -> str:
             do=f"Write resource = the exact name into the catalogue; the package has {names}",
         )
     return str(fitting[0]["url"])
+
+
+def _asking(entry: Entry, path: str, asked: dict[str, str]) -> str:
+    """Returns the entry's address with more path and query; what the address itself asks, a key for one, stays."""
+    parts = urlsplit(entry.address or "")
+    query = "&".join(part for part in (parts.query, urlencode(asked)) if part)
+    return parts._replace(path=parts.path.rstrip("/") + path, query=query, fragment="").geturl()
 
 
 def _features(document: Any, entry: Entry) -> tuple[dict[str, Any], ...]:

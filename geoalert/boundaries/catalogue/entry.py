@@ -161,10 +161,10 @@ def _entries(document: Document) -> dict[tuple[str, str], Entry]:
             entry = Entry(**values)
         except ConfigurationError as err:
             raise _placed(err, document, place) from err
-        if (entry.place, entry.layer) in found:
+        if (_key(entry.place), entry.layer) in found:
             twice = ConfigurationError(f"{entry.place}/{entry.layer} is listed twice", code="duplicate_entry", field="layer")
             raise _placed(twice, document, place)
-        found[entry.place, entry.layer] = entry
+        found[_key(entry.place), entry.layer] = entry
     return found
 
 

@@ -19,6 +19,8 @@ Progress = Callable[[str, int, int | None], None]
 
 ATTEMPTS = 5
 LONGEST_WAIT_S = 120.0
+PAGE_TIMEOUT_S = 120.0
+PAGE_LIMIT_BYTES = 256 * 1024 * 1024
 MOST_PAGES = 1000
 _LASTING = frozenset({"answer_too_large", "address_refused", "redirect_refused", "tls_failed"})
 Got = TypeVar("Got")
@@ -94,7 +96,7 @@ class Fetcher:
             raise _refused(entry, f"{len(rows)} boundaries arrived, the portal counts {count}", code="incomplete_download")
         path = folder / f".{entry.layer}.fetched.{'geojson' if asking.feature_collection else 'json'}"
         path.write_text(json.dumps(asking.whole(rows, first), ensure_ascii=False), encoding="utf-8")
-        return Fetched(path, without_query(asking.base), asking.feature_collection)
+        return Fetched(path, without_query(entry.address or ""), asking.feature_collection)
 
     def _file(self, url: str, entry: Entry, folder: Path) -> Fetched:
         path = folder / f".{entry.layer}.fetched{_ending(url, entry)}"
@@ -115,7 +117,12 @@ class Fetcher:
     def _document(self, url: str, entry: Entry) -> Any:
         def get() -> Any:
             answer = self._http.request(
-                "GET", url, headers={"Accept": "application/json"}, internal=self._internal or entry.internal, limit_bytes=256 * 1024 * 1024
+                "GET",
+                url,
+                headers={"Accept": "application/json"},
+                timeout_s=PAGE_TIMEOUT_S,
+                internal=self._internal or entry.internal,
+                limit_bytes=PAGE_LIMIT_BYTES,
             )
             if answer.status < 400 and _is_page(answer.media_type, answer.body[:512]):
                 raise _page_of_html(entry)

@@ -129,19 +129,18 @@ def install(
     entries = catalogue.of(place, tuple(layers) if layers else None)
     lock = Lock.read(into)
     fetcher = Fetcher(http, sleep=sleep, progress=progress, internal=internal)
-    folder = into / "boundaries" / entries[0].place
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     staged: list[tuple[Installed, Pin, bytes]] = []
     for entry in entries:
+        folder = (into / entry.file).parent
         with _writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
             fetched = fetcher.fetch(entry, folder)
         try:
             staged.append(_stage(entry, fetched, folder, lock=lock, clock=clock, accept=accept))
         finally:
             fetched.path.unlink(missing_ok=True)
     pins = lock.with_pins(pin for _, pin, _ in staged)
-    with _writing(folder):
+    with _writing(into):
         write_together({into / one.file: content for one, _, content in staged} | {into / LOCK_NAME: pins.to_toml().encode()})
     return [installed for installed, _, _ in staged]
 
