@@ -1,0 +1,265 @@
+"""A plan is one value with one digest: any change is named, and the same content has the same digest."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geoalert.errors import FourEyes, GeoAlertError, NotApproved, NotLive, PlanChanged, PlanError
+from geoalert.plan import Approval, approve, build_plan, check_approved, pack, unpack
+from geoalert.plan.digest import canonical
+from geoalert.publishing import Account
+from tests.plan.drafts import draft, plan
+
+WHEN = datetime.fromisoformat("2027-03-12T21:00:00-05:00")
+
+
+def test_the_same_content_has_the_same_digest_whenever_it_is_made() -> None:
+    """The time of planning is not under the digest."""
+    assert plan(made_at=WHEN).digest == plan(made_at=WHEN + timedelta(days=1)).digest
+
+
+def test_zip_reads_back_equal_and_packs_to_the_same_bytes() -> None:
+    """Packing loses nothing and adds nothing."""
+    made = plan()
+
+    read = unpack(pack(made), file="S1.plan")
+
+    assert read == made
+    assert pack(read) == pack(made)
+    assert [each.post for each in read.posts] == [each.post for each in made.posts]
+
+
+def _edited(content: bytes, name: str, edit: Callable[[bytes], bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            held = old.read(entry)
+            new.writestr(entry, edit(held) if entry.filename == name else held)
+    return out.getvalue()
+
+
+def _with(document: bytes, path: list[str | int], value: object) -> bytes:
+    whole = json.loads(document)
+    place = whole
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return canonical(whole)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["posts", 0, "post", "text"], "Something else"),
+        (["posts", 0, "post", "address"], "elsewhere"),
+        (["alert", "expires"], "2099-01-01T00:00:00+00:00"),
+        (["by"], "somebody"),
+        (["selections", 0, "reason"], "because"),
+        (["closing", "d14-page", "error", "text"], "Sorry"),
+        (["area", "label"], "The whole city"),
+        (["capabilities", "posts", "media_count"], 99),
+        (["accounts", "posts", "mode"], "live"),
+        (["survey", "uncovered", "division"], 0.5),
+        (["findings"], []),
+        (["visit_list"], []),
+        (["digest"], "0" * 64),
+        (["manifest", "by"], "0" * 64),
+    ],
+)
+def test_any_edit_of_the_document_is_named(path: list[str | int], value: object) -> None:
+    """A plan edited by hand is refused, whatever was edited."""
+    content = _edited(pack(plan()), "plan.json", lambda held: _with(held, path, value))
+
+    with pytest.raises(PlanChanged) as caught:
+        unpack(content, file="S1.plan")
+
+    assert caught.value.do
+
+
+def test_swapping_two_posts_is_a_change() -> None:
+    """Order is approved too."""
+
+    def swapped(held: bytes) -> bytes:
+        whole = json.loads(held)
+        whole["posts"] = whole["posts"][::-1]
+        return canonical(whole)
+
+    with pytest.raises(PlanChanged):
+        unpack(_edited(pack(plan()), "plan.json", swapped), file="S1.plan")
+
+
+@pytest.mark.parametrize("name", ["index.html", "restricted/people.json"])
+def test_an_edited_page_or_restricted_part_is_named(name: str) -> None:
+    """What the approver reads, and what nobody else may, are under the digest as well."""
+
+    def edit(held: bytes) -> bytes:
+        return held + b" " if name == "index.html" else held.replace(b"Example", b"Another")
+
+    with pytest.raises(PlanChanged):
+        unpack(_edited(pack(plan()), name, edit), file="S1.plan")
+
+
+def test_an_exchanged_image_is_named() -> None:
+    """One byte of one image."""
+    made = plan()
+    name = f"media/{made.posts[0].post.media[0].digest}"
+
+    with pytest.raises(PlanChanged):
+        unpack(_edited(pack(made), name, lambda held: held[:-1] + bytes([held[-1] ^ 1])), file="S1.plan")
+
+
+def test_a_purged_restricted_part_leaves_the_digest_whole() -> None:
+    """Salt and part can go; everything else still proves."""
+    made = plan()
+
+    replace(made, restricted={}).verify()
+
+    assert "Example-Surname" not in json.dumps(dict(made.document)) + made.page.decode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_one_clear_error(data: st.DataObject) -> None:
+    """Cut or garbled bytes never raise anything but our errors, and never give another plan."""
+    content = pack(plan())
+    cut = data.draw(st.integers(0, len(content)))
+    garbage = data.draw(st.binary(max_size=40))
+    damaged = content[:cut] + garbage + content[cut + len(garbage) :] if data.draw(st.booleans()) else content[:cut]
+
+    with suppress(GeoAlertError):
+        assert unpack(damaged, file="S1.plan") == plan()
+
+
+@pytest.mark.parametrize("name", ["../plan.json", "/etc/passwd", "media/short", "restricted/../x.json", "extra.txt"])
+def test_a_name_that_no_plan_has_is_refused(name: str) -> None:
+    """No path leads outside, and nothing rides along."""
+    out = io.BytesIO(pack(plan()))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(name, b"x")
+
+    with pytest.raises(PlanError) as caught:
+        unpack(out.getvalue(), file="S1.plan")
+
+    assert caught.value.code == "not_a_plan"
+
+
+def test_a_zip_bomb_is_refused_unopened() -> None:
+    """What would unpack to more than any plan is not unpacked."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("plan.json", bytes(300 * 2**20))
+
+    with pytest.raises(PlanError) as caught:
+        unpack(out.getvalue(), file="S1.plan")
+
+    assert caught.value.code == "plan_too_large"
+
+
+def test_diff_names_the_changed_post() -> None:
+    """Two revisions are compared part by part."""
+    before = plan()
+    after = plan(draft(guidance="Call 9-1-1. Do not follow."))
+
+    changed = {change.part for change in after.diff(before)}
+
+    assert {"alert", "posts/d14-page", "posts/d52-page"} <= changed
+    assert plan().diff(before) == ()
+
+
+def test_the_submitter_cannot_approve(now: datetime) -> None:
+    """Not even under another spelling of the name."""
+    with pytest.raises(FourEyes):
+        approve(plan(), by=" M.Roy ", at=now)
+
+
+def test_an_approval_is_bound_to_one_digest(now: datetime) -> None:
+    """Another plan of the same revision is not approved by it."""
+    given_ = approve(plan(), by="t.singh", at=now)
+
+    assert check_approved(plan(), [given_]) == given_
+    with pytest.raises(PlanChanged):
+        check_approved(plan(draft(guidance="Call.")), [given_])
+    with pytest.raises(NotApproved):
+        check_approved(plan(), [])
+
+
+def test_a_forged_own_approval_is_refused(now: datetime) -> None:
+    """A file that says the submitter approved counts for nothing."""
+    made = plan()
+
+    with pytest.raises(FourEyes):
+        check_approved(made, [Approval("S1", 1, made.digest, "M.ROY", now)])
+
+
+def test_an_exercise_is_not_planned_onto_a_live_account() -> None:
+    """The first of the three places that refuse."""
+    live = draft()
+    accounts = {name: replace(held, account=replace(held.account, mode="live")) for name, held in live.accounts.items()}
+
+    with pytest.raises(NotLive):
+        plan(replace(live, accounts=accounts))
+
+
+def test_a_recipient_without_an_account_is_refused() -> None:
+    """The missing account is named."""
+    with pytest.raises(PlanError) as caught:
+        plan(replace(draft(), accounts={}))
+
+    assert (caught.value.code, caught.value.value) == ("unknown_account", "posts")
+
+
+def test_a_post_that_cannot_fit_names_its_channel() -> None:
+    """Guidance and contact are never cut to fit."""
+    tight = draft()
+    accounts = {name: replace(held, capabilities=replace(held.capabilities, text_limit=60)) for name, held in tight.accounts.items()}
+
+    with pytest.raises(GeoAlertError) as caught:
+        plan(replace(tight, accounts=accounts))
+
+    assert caught.value.code == "cannot_fit"
+    assert "d14-page" in str(caught.value)
+
+
+def test_each_distinct_rendition_is_made_once() -> None:
+    """Two posts of one account share their image's bytes."""
+    made = plan()
+
+    assert len(made.media) == 2
+    assert {item.digest for each in made.posts for item in each.post.media} < set(made.media)
+
+
+def test_the_page_needs_nothing_from_outside_and_escapes_what_people_wrote() -> None:
+    """No script, no link to load, no markup from a text."""
+    made = plan(draft(guidance="<script>alert(1)</script> & call 9-1-1"))
+
+    page = made.page.decode()
+
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert 'src="http' not in page
+    assert all(planned.post.channel in page for planned in made.posts)
+
+
+def test_a_plan_needs_a_submitter() -> None:
+    """Nobody is not a name."""
+    with pytest.raises(PlanError) as caught:
+        build_plan(draft(), by="  ", made_at=WHEN)
+
+    assert caught.value.code == "missing_name"
+
+
+def test_account_repr_shows_no_secret() -> None:
+    """What is logged about an account holds no secret."""
+    account = Account("x", "folder", secrets={"token": lambda: "s3cret-value"})
+
+    assert "s3cret" not in repr(account)
