@@ -48,7 +48,7 @@ class FolderPublisher(Publisher):
 
     def find(self, post: Post, *, key: str, since: datetime) -> Receipt | None:
         """Returns the receipt of an earlier try, or None: a folder proves absence."""
-        for place in self._places(_safe(post.address or post.channel), key):
+        for place in self._places(_safe(post.channel), key):
             receipt = place / "receipt.json"
             if receipt.is_file() and (written := Receipt.from_json(receipt.read_text("utf-8"))).id.endswith(f"/{key}"):
                 return written
@@ -81,7 +81,7 @@ class FolderPublisher(Publisher):
         return self._root / channel, self._root / EARLIER / channel / _safe(key)
 
     def _write(self, post: Post, key: str) -> Receipt:
-        channel = _safe(post.address or post.channel)
+        channel = _safe(post.channel)
         place = self._root / channel
         receipt = Receipt(
             publisher=self.name, account=self.account.name, id=f"{channel}/{key}", at=self.clock(), url=place.absolute().as_uri()
@@ -115,7 +115,7 @@ def _whole_text(post: Post) -> str:
 def _safe(name: str) -> str:
     cleaned = re.sub(r"[^\w.@+-]+", "_", name).lstrip(".")
     if not cleaned:
-        raise Rejected("an address cannot be a folder name", code="invalid_address", field="address", value=name)
+        raise Rejected("a channel cannot be a folder name", code="invalid_channel", field="channel", value=name)
     return cleaned
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 
 from geoalert.rendering.pencil import Pencil, Point, smooth
 
@@ -118,6 +119,7 @@ _MOUSTACHE: list[Point] = [
 _MOUTH: list[Point] = [(266, 463), (284, 459), (300, 462), (316, 459), (334, 463), (318, 476), (300, 480), (282, 476)]
 
 
+@cache
 def demo_sketch() -> bytes:
     """Draws the portrait and returns it as PNG, 600 x 800 px, the same bytes every time on one Pillow."""
     pencil = Pencil(WIDTH_PX, HEIGHT_PX)

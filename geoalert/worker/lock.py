@@ -18,6 +18,7 @@ def sole_sender(state: Path) -> Iterator[None]:
         OutboxError: another process is sending (sender_running).
     """
     path = state / "sender.lock"
+    path.touch(mode=0o600)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

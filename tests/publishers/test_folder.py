@@ -82,11 +82,11 @@ def test_recall_removes_only_what_the_receipt_names_and_twice_is_quiet(publisher
     assert not list((tmp_path / "out" / ".earlier").rglob("post.txt"))
 
 
-@pytest.mark.parametrize("address", ["../../escape", "/etc/passwd", "..", "a/../../b"])
-def test_no_address_leads_outside(publisher: FolderPublisher, tmp_path: Path, address: str) -> None:
-    """An address is a name, never a path."""
+@pytest.mark.parametrize("channel", ["../../escape", "/etc/passwd", "..", "a/../../b"])
+def test_no_channel_name_leads_outside(publisher: FolderPublisher, tmp_path: Path, channel: str) -> None:
+    """A channel is a name, never a path."""
     with suppress(Rejected):
-        publisher.publish(replace(POST, address=address), key="K1", steps={})
+        publisher.publish(replace(POST, channel=channel), key="K1", steps={})
 
     assert {path.name for path in tmp_path.iterdir()} <= {"out"}
 

@@ -51,13 +51,13 @@ def table_rows(content: bytes, file: str, columns: tuple[str, ...]) -> list[Row]
     Raises:
         DirectoryError: unreadable_file, unknown_encoding, empty_file, unknown_column, missing_column, duplicate_column, cell_count.
     """
-    text = _decoded(content, file)
+    text = decoded(content, file)
     hint, _, rest = text.partition("\n")
     offset = 0
     if hint.strip().lower().startswith("sep="):
         text, offset = rest, 1
     lines = text.splitlines()
-    mark = _delimiter(lines[0] if lines else "", columns)
+    mark = delimiter(lines[0] if lines else "", columns)
     try:
         table = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
     except csv.Error as err:
@@ -102,7 +102,12 @@ def check_header(header: list[str], columns: tuple[str, ...], *, file: str, row:
         )
 
 
-def _decoded(content: bytes, file: str) -> str:
+def decoded(content: bytes, file: str) -> str:
+    """Returns the text of a CSV file, whatever a spreadsheet wrote it in.
+
+    Raises:
+        DirectoryError: unreadable_file, unknown_encoding.
+    """
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DirectoryError(
             "a workbook, not a CSV file", code="unreadable_file", file=file, do="Save the sheet as 'CSV UTF-8' and name that file"
@@ -123,7 +128,8 @@ def _decoded(content: bytes, file: str) -> str:
         ) from err
 
 
-def _delimiter(header: str, columns: tuple[str, ...]) -> str:
+def delimiter(header: str, columns: tuple[str, ...]) -> str:
+    """Returns the mark that makes most of the header's cells known columns."""
     return max(_MARKS, key=lambda mark: sum(cell.strip().strip('"') in columns for cell in header.split(mark)))
 
 

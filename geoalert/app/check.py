@@ -1,0 +1,107 @@
+"""Looks at everything a project needs, and says of each what it found; one failure does not hide the next."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from geoalert.config import filesystem_type
+from geoalert.directory.check import DirectoryReport, check_directory
+from geoalert.directory.load import read_directory
+from geoalert.errors import ExplainedError
+from geoalert.findings import Finding
+from geoalert.worker import Ready
+
+if TYPE_CHECKING:
+    from geoalert.app.desk import Desk
+
+LEAST_FREE_BYTES = 200 * 2**20
+
+
+def check_project(desk: Desk) -> tuple[Finding, ...]:
+    """Returns one finding or more for each part: note when it is good, warn to look at, refuse where planning would stop."""
+    found: list[Finding] = [Finding("note", "project", f"{desk.project.agency}, {desk.project.time_zone}", where=desk.project.path.name)]
+    for name in desk.project.layers:
+        found += _try(f"layer {name}", "layer_unusable", partial(_layer, desk, name))
+    found += _try("directory", "directory_unusable", lambda: _directory(desk))
+    found += _try("accounts", "account_unusable", lambda: _accounts(desk))
+    found += _try("profile", "profile_unusable", lambda: _profile(desk))
+    found += _try(
+        "clock", "clock_unusable", lambda: [Finding("note", "clock", f"{desk.clock().astimezone(desk.project.zone):%Y-%m-%d %H:%M %z}")]
+    )
+    found += _try("state folder", "state_unusable", lambda: _state(desk))
+    return tuple(found)
+
+
+def directory_report(desk: Desk) -> DirectoryReport:
+    """Returns everything that is wrong with the directory, read without the layers so that one dead id does not hide the next."""
+    project = desk.project
+    directory = read_directory(
+        channels=project.channels,
+        venues=project.venues,
+        units=project.units,
+        kinds=desk.profile.kinds,
+        venue_accounts=project.venue_accounts,
+    )
+    today = desk.clock().astimezone(project.zone).date()
+    return check_directory(directory, layers=desk.layers, accounts=tuple(project.accounts), on=today, kinds=desk.profile.kinds)
+
+
+def _try(where: str, code: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return [finding if finding.where else _at(finding, where) for finding in look()]
+    except ExplainedError as err:
+        return [Finding("refuse", err.code or code, str(err), where=where)]
+
+
+def _at(finding: Finding, where: str) -> Finding:
+    return Finding(finding.level, finding.code, finding.text, finding.rule, finding.source, where)
+
+
+def _layer(desk: Desk, name: str) -> list[Finding]:
+    layer = desk.layer(name)
+    accuracy = "" if layer.accuracy_m is None else f", converted to {layer.accuracy_m:g} m"
+    said = Finding(
+        "note", "layer", f"{len(layer)} boundaries, {layer.native_crs or 'EPSG:4326'}{accuracy}, version {layer.version or 'not stated'}"
+    )
+    repairs = [
+        Finding("warn", repair.code, repair.text, where=f"layer {name}, {repair.where or ''}".rstrip(", ")) for repair in layer.repairs
+    ]
+    today = desk.clock().astimezone(desk.project.zone).date()
+    if not layer.valid_on(today):
+        repairs.append(Finding("refuse", "layer_not_valid", f"valid from {layer.valid_from} to {layer.valid_to}: not today"))
+    return [said, *repairs]
+
+
+def _directory(desk: Desk) -> list[Finding]:
+    report = directory_report(desk)
+    counts = ", ".join(f"{count} {noun}" for noun, count in report.counts.items())
+    return [Finding("note", "directory", counts), *report.findings]
+
+
+def _accounts(desk: Desk) -> list[Finding]:
+    found = []
+    for name, ready in desk.accounts.items():
+        found += _try(f"account {name}", "account_unusable", partial(_account, ready))
+    return found or [Finding("warn", "no_accounts", "geoalert.toml has no account: nothing can be sent")]
+
+
+def _account(ready: Ready) -> list[Finding]:
+    ready.publisher.check()
+    return [Finding("note", "account", f"{ready.publisher.name}, {ready.publisher.account.mode}")]
+
+
+def _profile(desk: Desk) -> list[Finding]:
+    profile = desk.profile
+    if profile.reviewed:
+        return [Finding("note", "profile", f"{profile.name}, reviewed by {profile.reviewed_by} on {profile.reviewed_on}")]
+    return [Finding("warn", "profile_not_reviewed", f"{profile.name}: nobody has reviewed it, so it cannot go live")]
+
+
+def _state(desk: Desk) -> list[Finding]:
+    free = shutil.disk_usage(desk.state).free
+    kind = filesystem_type(desk.state) or "unknown filesystem"
+    told = f"{desk.state} on {kind}, {free // 2**20:,} MB free"
+    return [Finding("warn" if free < LEAST_FREE_BYTES else "note", "state", told)]

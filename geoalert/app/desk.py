@@ -1,0 +1,239 @@
+"""Desk: the one object with I/O; reads, plans, approves and sends for one project."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from geoalert.alert import Alert
+from geoalert.app.accounts import ready_accounts
+from geoalert.app.draft import draft_of
+from geoalert.app.outcome import Outcome, outcome_of
+from geoalert.app.send import Sending
+from geoalert.app.store import Store
+from geoalert.boundaries.load import read_layer
+from geoalert.boundaries.model import Layer
+from geoalert.clock import Clock, system_clock
+from geoalert.config import Project, find_project, read_project, state_folder
+from geoalert.directory.load import read_directory
+from geoalert.directory.model import Directory
+from geoalert.errors import LayerNotFound, PlanError
+from geoalert.files.alert import read_alert
+from geoalert.files.profile import read_profile
+from geoalert.gates.profile import Profile
+from geoalert.outbox import Delivery, SqliteOutbox
+from geoalert.plan import Approval, Plan, approve, build_plan
+from geoalert.text import fold, nearest
+from geoalert.worker import Ready
+
+
+class Desk:
+    """A project opened. Use it as a context manager; it is thread-safe.
+
+    Args:
+        project: from `read_project`.
+        clock: the present; tests and rehearsals hand in another.
+        sleep: waits some seconds; only `send(wait_s=...)` calls it.
+
+    Example:
+        with geoalert.open("geoalert.toml") as desk:
+            plan = desk.plan(desk.read_alert("alert.toml"), by="m.roy")
+    """
+
+    def __init__(self, project: Project, *, clock: Clock = system_clock, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.project = project
+        self.clock = clock
+        self._sleep = sleep
+        self._lock = threading.RLock()
+        self._layers: dict[str, Layer] = {}
+        self._outbox: SqliteOutbox | None = None
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Desk({self.project.agency!r})"
+
+    @cached_property
+    def state(self) -> Path:
+        """The project's state folder, made at first use and checked to be local."""
+        return state_folder(self.project.state)
+
+    @cached_property
+    def store(self) -> Store:
+        """Stored plans and approvals."""
+        return Store(self.state / "plans")
+
+    @property
+    def outbox(self) -> SqliteOutbox:
+        """The ledger, opened at first use."""
+        with self._lock:
+            if self._outbox is None:
+                self._outbox = SqliteOutbox(self.state / "outbox.sqlite")
+            return self._outbox
+
+    @property
+    def layers(self) -> Mapping[str, Layer]:
+        """Every layer of the project by name, read at first use, in the order of geoalert.toml."""
+        return {name: self.layer(name) for name in self.project.layers}
+
+    def layer(self, name: str) -> Layer:
+        """Returns one layer of the project.
+
+        Raises:
+            LayerNotFound: geoalert.toml names no such layer.
+        """
+        with self._lock:
+            if name not in self._layers:
+                spec = self.project.layers.get(name)
+                if spec is None:
+                    near = nearest(name, self.project.layers) or tuple(self.project.layers)
+                    raise LayerNotFound(
+                        "the project has no such layer",
+                        code="unknown_layer",
+                        file=self.project.path,
+                        field="layer",
+                        value=name,
+                        do=f"Known: {', '.join(near) or 'none'}; a file is given as NAME=FILE,id=FIELD",
+                    )
+                self._layers[name] = read_layer(spec.file, **spec.options())
+            return self._layers[name]
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Channels, venues and units, read at first use and checked against layers and accounts."""
+        project = self.project
+        return read_directory(
+            channels=project.channels,
+            venues=project.venues,
+            units=project.units,
+            layers=self.layers,
+            accounts=tuple(project.accounts),
+            kinds=self.profile.kinds,
+            venue_accounts=project.venue_accounts,
+        )
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The agency's profile."""
+        return read_profile(self.project.profile, folder=self.project.folder)
+
+    @cached_property
+    def accounts(self) -> Mapping[str, Ready]:
+        """Every account of the project with its publisher and what it can do, made at first use."""
+        return ready_accounts(self.project.accounts, clock=self.clock)
+
+    def read_alert(self, path: str | Path) -> Alert:
+        """Reads an alert file of this project.
+
+        Raises:
+            AlertError: with file, line, field, value and what to do.
+        """
+        return read_alert(Path(path), project=self.project, layers=self.layers)
+
+    def plan(self, alert: Alert, *, by: str) -> Plan:
+        """Makes and stores the plan of an alert; nothing is sent.
+
+        Args:
+            alert: as read or made.
+            by: the submitter, who can never approve it.
+
+        Raises:
+            GateRefused, AlertError, PlanError: the alert cannot be planned; nothing was stored.
+        """
+        with self._lock:
+            plan = build_plan(draft_of(self, alert), by=by, made_at=self.clock())
+            sent = [row for row in self._sent(plan) if row.plan_digest != plan.digest]
+            if sent:
+                raise PlanError(
+                    f"{plan.name} was already sent from another plan",
+                    code="revision_taken",
+                    field="id",
+                    value=plan.id,
+                    do="Give the changed alert a new id",
+                )
+            self.store.keep(plan)
+            return plan
+
+    def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None) -> Approval:
+        """Records a second person's yes to exactly this plan.
+
+        Raises:
+            FourEyes: `by` submitted it.
+            PlanError: signing keys come with a later release (signing_not_available), or `by` has no such role (not_an_approver).
+        """
+        if key is not None:
+            raise PlanError(
+                "signing keys are not available in this release", code="signing_not_available", field="key", do="Leave --key out"
+            )
+        with self._lock:
+            listed = {fold(name): person for name, person in self.project.people.items()}.get(fold(by))
+            if listed is not None and not listed.approves(plan.alert["unit"]):
+                raise PlanError(
+                    f"{by} is listed in geoalert.toml, but not as an approver of this unit",
+                    code="not_an_approver",
+                    file=self.project.path,
+                    field=f"people.{listed.name}.roles",
+                    value=by,
+                    do="Ask an approver of the unit",
+                )
+            approval = approve(plan, by=by, at=self.clock(), reason=reason)
+            self.store.keep_approval(plan, approval)
+            return approval
+
+    def send(self, plan: Plan, *, live: str | None = None, wait_s: float = 0.0, tell: Callable[[Delivery], None] | None = None) -> Outcome:
+        """Sends an approved plan; what was sent before is not sent again.
+
+        Args:
+            plan: as stored or read; proved on its bytes again.
+            live: the agency's name typed out, for live accounts.
+            wait_s: seconds to go on with what can be repeated.
+            tell: called after each try.
+
+        Raises:
+            NotApproved, PlanChanged, FourEyes, NotLive, OutboxError: nothing was queued.
+        """
+        with self._lock:
+            Sending(self).run(plan, live=live, wait_s=wait_s, sleep=self._sleep, tell=tell)
+            return outcome_of(self.outbox, sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
+
+    def status(self, alert: str | None = None) -> Outcome:
+        """Returns what became of every post of one alert, or of all.
+
+        Raises:
+            PlanError: no alert of that id was ever planned or sent.
+        """
+        outcome = outcome_of(self.outbox, sender=self.project.agency, alert=alert)
+        if alert is not None and not outcome.rows:
+            self.store.load(alert)
+        return outcome
+
+    def close(self) -> None:
+        """Lets go of the ledger."""
+        with self._lock:
+            if self._outbox is not None:
+                self._outbox.close()
+                self._outbox = None
+
+    def _sent(self, plan: Plan) -> tuple[Delivery, ...]:
+        if not (self.state / "outbox.sqlite").exists():
+            return ()
+        rows = self.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id)
+        return tuple(row for row in rows if row.revision == plan.revision)
+
+
+def open_project(path: str | Path | None = None, **parts: Any) -> Desk:
+    """Opens the project of a geoalert.toml, of its folder, or the nearest one upwards.
+
+    Raises:
+        ConfigurationError: there is none, or it is not valid.
+    """
+    return Desk(read_project(find_project(project=path)), **parts)

@@ -1,0 +1,41 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from geoalert.errors import GeoAlertError
+
+_CODES = {
+    errno.ENOSPC: ("disk_full", "Free some space"),
+    errno.EDQUOT: ("disk_full", "Free some space"),
+    errno.EROFS: ("disk_read_only", "Choose a folder that can be written"),
+    errno.EACCES: ("file_unwritable", "Choose a folder that can be written"),
+    errno.EPERM: ("file_unwritable", "Choose a folder that can be written"),
+}
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Writes a file beside its place, syncs it, and renames it into place.
+
+    Raises:
+        GeoAlertError: disk_full, disk_read_only or file_unwritable; nothing is left half written.
+    """
+    scratch: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(scratch).chmod(mode)
+        Path(scratch).replace(path)
+    except OSError as err:
+        if scratch is not None:
+            Path(scratch).unlink(missing_ok=True)
+        code, do = _CODES.get(err.errno or 0, ("file_unwritable", "Check the path"))
+        raise GeoAlertError(f"a file cannot be written: {err.strerror}", code=code, file=path, do=do) from err

@@ -1,0 +1,58 @@
+"""From an alert to a draft: match, gates, selection and the map, in the order of the design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from geoalert.alert import Alert
+from geoalert.directory.select import select
+from geoalert.directory.selection import Selection
+from geoalert.gates.contact import contact_of
+from geoalert.gates.open import open_gates
+from geoalert.plan import Draft, PlanAccount
+from geoalert.rendering.map import area_map
+from geoalert.targeting import survey
+
+if TYPE_CHECKING:
+    from geoalert.app.desk import Desk
+
+
+def draft_of(desk: Desk, alert: Alert) -> Draft:
+    """Returns everything decided about an alert, ready to be put into words.
+
+    Raises:
+        AlertError, GateRefused, DirectoryError, BoundaryError: naming what is wrong.
+    """
+    today = desk.clock().astimezone(desk.project.zone).date()
+    contact = None if alert.unit is None else contact_of(desk.directory.units, alert.unit, on=today)
+    gated = open_gates(alert, contact=contact, profile=desk.profile, now=desk.clock())
+    layers = desk.layers
+    found = survey(alert.area, list(layers.values()), as_of=today, recorded=alert.recorded, stated=alert.stated)
+    chosen = select(
+        desk.directory,
+        alert.area,
+        found,
+        alert_kind=alert.kind,
+        scope=alert.scope,
+        audience=alert.audience,
+        layers=layers,
+        on=today,
+        languages=alert.languages,
+    )
+    accounts = {name: PlanAccount(ready.publisher.account, ready.capabilities) for name, ready in desk.accounts.items()}
+    picture = area_map(
+        alert.area,
+        list(layers.values()),
+        matches=found.matches,
+        points=_points(chosen.selections),
+        title=alert.texts[0].place,
+        attribution="; ".join(dict.fromkeys(layer.source for layer in layers.values() if layer.source)) or None,
+    )
+    return Draft(alert=alert, gated=gated, survey=found, selected=chosen, layers=tuple(layers.values()), accounts=accounts, picture=picture)
+
+
+def _points(selections: Iterable[Selection]) -> Iterator[tuple[float, float, str]]:
+    for one in selections:
+        if one.lon is not None and one.lat is not None:
+            yield one.lon, one.lat, "visit" if one.on_visit_list else "chosen" if one.chosen else "skipped"

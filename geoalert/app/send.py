@@ -1,0 +1,106 @@
+"""From an approved plan to the ledger, and from the ledger to the publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from geoalert.errors import ConfigurationError, NotLive, PlanError
+from geoalert.outbox import Delivery, NewDelivery
+from geoalert.outbox.model import URGENCIES
+from geoalert.plan import Plan, check_approved
+from geoalert.publishing import Post
+from geoalert.worker import Worker, sole_sender
+from geoalert.worker.run import due_after
+
+if TYPE_CHECKING:
+    from geoalert.app.desk import Desk
+
+
+class Sending:
+    """One call of `send`: refuse, queue, work, wait."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._plans: dict[tuple[str, int], Plan] = {}
+
+    def run(
+        self,
+        plan: Plan,
+        *,
+        live: str | None,
+        wait_s: float,
+        sleep: Callable[[float], None],
+        tell: Callable[[Delivery], None] | None = None,
+    ) -> None:
+        """Queues the plan's posts and sends what is due; see `Desk.send`."""
+        desk = self._desk
+        self._refuse(plan, live)
+        with sole_sender(desk.state):
+            self._keep(plan)
+            desk.outbox.enqueue(_deliveries(plan), at=desk.clock())
+            worker = Worker(desk.outbox, desk.accounts, self._post_of, desk.clock)
+            ends_at = desk.clock() + timedelta(seconds=wait_s)
+            worker.run_once(tell=tell)
+            while (due := due_after(desk.outbox.deliveries())) is not None and due <= ends_at:
+                sleep(max(0.0, (due - desk.clock()).total_seconds()))
+                if desk.clock() < due:
+                    break
+                worker.run_once(tell=tell)
+
+    def _refuse(self, plan: Plan, live: str | None) -> None:
+        desk = self._desk
+        check_approved(plan, desk.store.approvals(plan))
+        if plan.alert["sender"] != desk.project.agency:
+            raise PlanError("the plan is of another agency", code="other_agency", field="sender", value=plan.alert["sender"])
+        if live is not None and live != desk.project.agency:
+            raise NotLive("--live does not name this agency", code="not_live", field="live", value=live, do=f"Type {desk.project.agency!r}")
+        if live is not None and plan.status != "actual":
+            raise NotLive(f"a plan of status {plan.status} cannot go live", code="not_live", field="live", do="Leave --live out")
+        if live is None and plan.status == "actual":
+            raise NotLive("going live needs the agency's name typed out", code="not_live", field="live", do="--live AGENCY")
+        if plan.expires <= desk.clock():
+            raise PlanError("the alert has expired", code="already_expired", field="expires", value=plan.alert["expires"])
+        for name, told in plan.document["accounts"].items():
+            account = desk.project.accounts.get(name)
+            if account is None or account.publisher != told["publisher"]:
+                raise ConfigurationError(
+                    "the account is no longer the one that was planned",
+                    code="unknown_account",
+                    file=desk.project.path,
+                    field=f"accounts.{name}",
+                    do="Plan the alert again",
+                )
+            account.check_status(plan.status)
+
+    def _keep(self, plan: Plan) -> None:
+        # A plan sent from a file of its own has to outlive that file: deliveries are read from the store.
+        path = self._desk.store.plan_path(plan)
+        if not path.exists() or self._desk.store.load(path).digest != plan.digest:
+            self._desk.store.keep(plan)
+        self._plans[plan.id, plan.revision] = plan
+
+    def _post_of(self, delivery: Delivery) -> Post:
+        wanted = (delivery.alert, delivery.revision)
+        if wanted not in self._plans:
+            self._plans[wanted] = self._desk.store.load_revision(*wanted)
+        return self._plans[wanted].post(delivery.channel, delivery.post_digest)
+
+
+def _deliveries(plan: Plan) -> list[NewDelivery]:
+    return [
+        NewDelivery(
+            sender=plan.alert["sender"],
+            alert=plan.id,
+            revision=plan.revision,
+            channel=planned.post.channel,
+            account=planned.post.account,
+            status=plan.status,
+            plan_digest=plan.digest,
+            post_digest=planned.digest,
+            urgency=URGENCIES[plan.alert["urgency"]],
+            expires_at=plan.expires,
+        )
+        for planned in plan.posts
+    ]

@@ -1,0 +1,103 @@
+"""Plans and approvals on disk, in the project's state folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from geoalert.app.disk import write_whole
+from geoalert.errors import PlanError
+from geoalert.plan import Approval, Plan, pack, unpack
+
+MOST_BYTES = 256 * 2**20
+
+
+class Store:
+    """The folder of stored plans: `S1.r1.plan`, its page `S1.r1.html`, its approvals in `S1.r1.approvals/`.
+
+    Args:
+        folder: `plans` in the state folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def plan_path(self, plan: Plan) -> Path:
+        """Returns where a plan is kept."""
+        return self.folder / f"{_name(plan.id)}.r{plan.revision}.plan"
+
+    def page_path(self, plan: Plan) -> Path:
+        """Returns where a plan's page is kept for reading."""
+        return self.folder / f"{_name(plan.id)}.r{plan.revision}.html"
+
+    def keep(self, plan: Plan) -> Path:
+        """Stores a plan and its page, in the place of an earlier one of the same revision."""
+        path = self.plan_path(plan)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, pack(plan))
+        write_whole(self.page_path(plan), plan.page)
+        return path
+
+    def copy(self, plan: Plan, to: Path) -> None:
+        """Writes a plan to a file of the user's choice."""
+        write_whole(to, pack(plan))
+
+    def load(self, name: str | Path) -> Plan:
+        """Returns a plan by its file, or the newest revision by its alert's id, proved on its bytes.
+
+        Raises:
+            PlanError: there is none (unknown_plan), or it is no plan.
+            PlanChanged: it was edited.
+        """
+        return self._read(self._find(str(name)))
+
+    def load_revision(self, alert: str, revision: int) -> Plan:
+        """Returns one revision's plan, proved on its bytes; errors as `load`."""
+        return self._read(self.folder / f"{_name(alert)}.r{revision}.plan")
+
+    def _read(self, path: Path) -> Plan:
+        try:
+            if path.stat().st_size > MOST_BYTES:
+                raise PlanError("the file is larger than any plan", code="plan_too_large", file=path)
+            content = path.read_bytes()
+        except OSError as err:
+            raise PlanError(f"the plan cannot be read: {err.strerror}", code="plan_unreadable", file=path) from err
+        return unpack(content, file=str(path))
+
+    def approvals(self, plan: Plan) -> tuple[Approval, ...]:
+        """Returns every approval of the plan's revision, whatever its digest, in the order given."""
+        folder = self._approvals(plan)
+        found = [Approval.from_json(path.read_text("utf-8"), file=str(path)) for path in sorted(folder.glob("*.json"))]
+        return tuple(sorted(found, key=lambda approval: (approval.at, approval.by)))
+
+    def keep_approval(self, plan: Plan, approval: Approval) -> Path:
+        """Stores an approval; a second one of the same person replaces the first."""
+        path = self._approvals(plan) / f"{_name(approval.by)}.json"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, approval.to_json().encode("utf-8"))
+        return path
+
+    def _approvals(self, plan: Plan) -> Path:
+        return self.folder / f"{_name(plan.id)}.r{plan.revision}.approvals"
+
+    def _find(self, name: str) -> Path:
+        if Path(name).is_file():
+            return Path(name)
+        prefix = f"{_name(name)}.r"
+        found = {}
+        for path in self.folder.glob("*.plan"):
+            revision = path.stem.removeprefix(prefix)
+            if path.stem.startswith(prefix) and revision.isdigit():
+                found[int(revision)] = path
+        if not found:
+            raise PlanError(
+                "no such plan",
+                code="unknown_plan",
+                value=name,
+                do="Give an alert's id or a plan's file; `geoalert plan ALERT.toml` makes one",
+            )
+        return found[max(found)]
+
+
+def _name(text: str) -> str:
+    return quote(text, safe="").replace(".", "%2E")
