@@ -1,1 +1,64 @@
-"""The command line: one small file per command."""
+"""The command line: one small file per command, imported when it is called and not before."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "The day's commands": {
+        "plan": "Plan an alert: who gets what, and why.",
+        "show": "Show a stored plan.",
+        "approve": "Approve a plan as its second person.",
+        "send": "Send an approved plan.",
+        "status": "Show what became of every post.",
+    },
+    "Asking": {
+        "match": "Match an area to boundaries.",
+        "locate": "Name the boundary of every point in a CSV file.",
+    },
+    "Setting up": {
+        "init": "Start a project in a folder.",
+        "check": "Check the whole project.",
+        "boundaries": "List, install and check boundary layers.",
+        "directory": "Make and check the directory of channels and venues.",
+        "publishers": "List the installed publishers and what they can do.",
+    },
+    "Trying it": {"demo": "Run a whole exercise, with no network and no set-up."},
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for section in SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"geoalert.cli.{cmd_name}")
+        found: click.Command = module.command
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            from geoalert.text import nearest
+
+            near = nearest(args[0], self.list_commands(ctx))
+            ctx.fail(f"no such command {args[0]!r}." + (f" Did you mean {' or '.join(near)}?" if near else " See geoalert --help."))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="geoalert", prog_name="geoalert")
+def main() -> Any:
+    """One alert, one area, one reviewed plan, every right place, once.
+
+    Every command takes --json. Exit status: 0 done, 1 refused or failed, 2 usage, 3 some outcome unknown, 4 some held or waiting.
+    """

@@ -1,0 +1,119 @@
+"""`geoalert match`: an area, given by hand, against layers of the project or of files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from geoalert.cli.face import json_option, open_desk, percent, print_json, print_table, project_option, told
+
+if TYPE_CHECKING:
+    from geoalert.area import Area
+    from geoalert.boundaries.model import Layer
+
+
+@click.command(name="match")
+@click.option("--lat", type=float, help="Latitude of the centre, degrees.")
+@click.option("--lon", type=float, help="Longitude of the centre, degrees.")
+@click.option("--radius", type=float, metavar="M", help="Radius of a circle, metres; without it the point itself.")
+@click.option("--area", metavar="FILE[:TABLE]", help="An area file.")
+@click.option("--near", metavar="TEXT", help="A street corner.")
+@click.option(
+    "--layer",
+    "layers",
+    multiple=True,
+    metavar="NAME[=FILE,id=F,...]",
+    help="A layer of the project, or of a file with id=, label=, table=, crs=.",
+)
+@click.option("--rule", default="overlap", show_default=True, help="overlap, touches, centroid, share:20% or within:150m.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Match as of this day.")
+@project_option
+@json_option
+@told
+def command(
+    lat: float | None,
+    lon: float | None,
+    radius: float | None,
+    area: str | None,
+    near: str | None,
+    layers: tuple[str, ...],
+    rule: str,
+    as_of: datetime | None,
+    project: Path | None,
+    as_json: bool,
+) -> None:
+    """Match an area to boundaries: shares, distance, relation and reason, largest share first.
+
+    Example:
+
+        geoalert match --lat 43.64867 --lon -79.39660 --radius 600 --layer division=divisions.geojson,id=DIV,label=UNIT_NAME
+    """
+    from geoalert.targeting import survey
+
+    place = _area(lat, lon, radius, area, near)
+    found = survey(place, _layers(layers, project), rule=rule, as_of=as_of.date() if as_of else None)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    rows = [
+        (match.layer, match.id, match.label, percent(match.share_of_area), percent(match.share_of_boundary), f"{match.distance_m:.0f}",
+         match.relation, "yes" if match.targeted else "no", match.reason)
+        for match in found.matches
+    ]  # fmt: skip
+    if rows:
+        columns = ("Layer", "Id", "Label", "% of area", "% of boundary", "metres", "Relation", "Targeted", "Reason")
+        print_table(f"{len(rows)} boundaries", columns, rows)
+    else:
+        click.echo("The area meets no boundary of these layers.")
+    for layer, share in found.uncovered.items():
+        click.echo(f"In no {layer}: {percent(share)}")
+
+
+def _area(lat: float | None, lon: float | None, radius: float | None, area: str | None, near: str | None) -> Area:
+    from geoalert.area import Area
+    from geoalert.errors import AreaError
+
+    if area is not None or near is not None:
+        option = "--area" if area is not None else "--near"
+        raise AreaError(
+            f"{option} is not available in this release",
+            code="near_not_available" if near is not None else "area_file_not_available",
+            field=option,
+            value=area or near,
+            do="Give --lat, --lon and --radius",
+        )
+    if lat is None or lon is None:
+        raise click.UsageError("give --lat and --lon, and --radius for a circle")
+    return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
+
+
+def _layers(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
+    if texts and all("=" in text for text in texts):
+        return [file_layer(text) for text in texts]
+    with open_desk(project) as desk:
+        if not texts:
+            return list(desk.layers.values())
+        return [file_layer(text) if "=" in text else desk.layer(text) for text in texts]
+
+
+def file_layer(text: str) -> Layer:
+    """Reads `NAME=FILE,id=F[,label=F][,table=T][,crs=C]`; a comma in a file name is kept where no `key=` follows it."""
+    from geoalert.boundaries.load import read_layer
+
+    name, _, rest = text.partition("=")
+    path, *others = rest.split(",")
+    options: dict[str, str] = {}
+    for other in others:
+        key, equals, value = other.partition("=")
+        if equals and key in ("id", "label", "table", "crs"):
+            options[key] = value
+        elif options:
+            raise click.UsageError(f"--layer {name}: {other!r} is none of id=, label=, table=, crs=")
+        else:
+            path = f"{path},{other}"
+    if not name or not path or "id" not in options:
+        raise click.UsageError("--layer takes NAME=FILE,id=FIELD[,label=FIELD][,table=TABLE][,crs=CRS]")
+    return read_layer(path, name=name, id=options.pop("id"), **options)  # type: ignore[arg-type]

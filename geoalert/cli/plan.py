@@ -1,0 +1,33 @@
+"""`geoalert plan`: from an alert file to a stored plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from geoalert.cli.face import json_option, open_desk, print_json, project_option, told, who_is, who_option
+
+
+@click.command(name="plan")
+@click.argument("alert", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Also write the plan to this file.")
+@who_option
+@project_option
+@json_option
+@told
+def command(alert: Path, out: Path | None, who: str | None, project: Path | None, as_json: bool) -> None:
+    """Plan an alert: who gets what, and why; nothing is sent."""
+    from geoalert.cli.plan_table import print_plan
+
+    with open_desk(project) as desk:
+        plan = desk.plan(desk.read_alert(alert), by=who_is(who))
+        stored = desk.store.plan_path(plan)
+        page = desk.store.page_path(plan)
+        if out is not None:
+            desk.store.copy(plan, out)
+    if as_json:
+        print_json(dict(plan.document) | {"file": str(stored), "page": str(page)})
+        return
+    print_plan(plan)
+    click.echo(f"Plan  {stored}\nPage  {page}\nNext  geoalert approve {plan.id} --as NAME   (anyone but {plan.by})")

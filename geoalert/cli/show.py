@@ -1,0 +1,38 @@
+"""`geoalert show`: a stored plan, or a plan's file, proved and printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from geoalert.cli.face import json_option, open_desk, print_json, project_option, told
+
+
+@click.command(name="show")
+@click.argument("plan")
+@click.option("--all", "everything", is_flag=True, help="List every skipped place.")
+@click.option("--posts", is_flag=True, help="Print every post in full.")
+@project_option
+@json_option
+@told
+def command(plan: str, everything: bool, posts: bool, project: Path | None, as_json: bool) -> None:
+    """Show a plan by its file or its alert's id."""
+    from geoalert.cli.plan_table import print_plan
+
+    with open_desk(project) as desk:
+        found = desk.store.load(plan)
+        approvals = desk.store.approvals(found)
+    if as_json:
+        print_json(
+            dict(found.document) | {"approvals": [{"by": a.by, "at": a.at, "digest": a.digest, "reason": a.reason} for a in approvals]}
+        )
+        return
+    print_plan(found, skipped=None if everything else 12)
+    if posts:
+        for planned in found.posts:
+            click.echo(f"\n--- {planned.post.channel} ({planned.post.account})\n{planned.post.text}")
+    for approval in approvals:
+        click.echo(
+            f"Approved by {approval.by} at {approval.at.isoformat()}" + ("" if approval.digest == found.digest else " - another digest")
+        )

@@ -1,0 +1,212 @@
+"""The command line as a person types it: what is printed, where errors go, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from geoalert.app.desk import Desk
+from geoalert.cli import SECTIONS, main
+from geoalert.clock import fixed_clock
+from tests.app.project import ALERT, START, write_project
+
+
+def run(*arguments: object, project: Path | None = None) -> Result:
+    """Calls the command line in this process."""
+    named = ["--project", str(project)] if project else []
+    return CliRunner().invoke(main, [*map(str, arguments), *named], catch_exceptions=False)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose evening it is."""
+    write_project(tmp_path)
+    monkeypatch.setattr(Desk.__init__, "__kwdefaults__", {"clock": fixed_clock(START), "sleep": None})
+    return tmp_path
+
+
+def test_the_evening_from_plan_to_status(project: Path) -> None:
+    """Every step prints what it did and ends with 0."""
+    results = [
+        run("plan", project / "alert.toml", "--as", "m.roy", project=project),
+        run("show", "S1", "--posts", project=project),
+        run("approve", "S1", "--as", "t.singh", "--reason", "exercise", project=project),
+        run("send", "S1", project=project),
+        run("send", "S1", project=project),
+        run("status", "S1", project=project),
+    ]
+
+    assert [result.exit_code for result in results] == [0] * 6
+    assert "geoalert approve S1" in results[0].output
+    assert "Do not approach" in results[1].output
+    assert all("2 done" in result.output for result in results[3:])
+
+
+def test_every_command_prints_json(project: Path) -> None:
+    """One document on standard output."""
+    commands = [
+        ("plan", project / "alert.toml", "--as", "m.roy"),
+        ("show", "S1"),
+        ("approve", "S1", "--as", "t.singh"),
+        ("send", "S1"),
+        ("status",),
+        ("check",),
+        ("directory", "check"),
+        ("directory", "template", "--layer", "division"),
+        ("match", "--lat", "43.648", "--lon", "-79.39"),
+        ("boundaries", "list"),
+    ]
+
+    for command in commands:
+        result = run(*command, "--json", project=project)
+        assert result.exit_code == 0, (command, result.output)
+        assert isinstance(json.loads(result.stdout), dict)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("send", "S1"), "unknown_plan"),
+        (("show", "nothing-here"), "unknown_plan"),
+        (("status", "S9"), "unknown_plan"),
+        (("approve", "S1"), "unknown_plan"),
+        (("plan", "absent.toml"), "file_not_found"),
+        (("match", "--lat", "43.6", "--lon", "-79.4", "--layer", "precinct"), "unknown_layer"),
+        (("match", "--near", "Queen & Spadina"), "near_not_available"),
+        (("match", "--area", "area.toml"), "area_file_not_available"),
+        (("match", "--lat", "0", "--lon", "0", "--radius", "600"), "null_island"),
+        (("match", "--lat", "-79.4", "--lon", "43.6", "--radius", "600"), "swapped_axes"),
+        (("match", "--lat", "43.6", "--lon", "-79.4", "--radius", "-1"), "radius_out_of_range"),
+        (("match", "--lat", "43.6", "--lon", "-79.4", "--rule", "most"), "unknown_rule"),
+    ],
+)
+def test_an_error_is_told_once_with_its_code(project: Path, command: tuple[str, ...], code: str) -> None:
+    """As text or as the design's JSON on stderr; exit 1; nothing on stdout."""
+    text = run(*command, project=project)
+    told = run(*command, "--json", project=project)
+
+    assert (text.exit_code, told.exit_code) == (1, 1)
+    assert text.stderr.startswith("error: ")
+    assert f"[{code}]" in text.stderr
+    assert text.stdout == told.stdout == ""
+    document = json.loads(told.stderr)
+    assert document["code"] == code
+    assert list(document) == ["code", "message", "file", "row", "field", "value", "do"]
+    assert document["do"]
+
+
+@pytest.mark.parametrize(
+    "command", [("mach",), ("match", "--radius", "far"), ("plan",), ("match", "--layer", "x=y.geojson,identity=a"), ("match",)]
+)
+def test_wrong_usage_is_2(command: tuple[str, ...]) -> None:
+    """What was typed wrongly is said, with what comes near."""
+    result = run(*command)
+
+    assert result.exit_code == 2
+    if command == ("mach",):
+        assert "Did you mean match" in result.output
+
+
+def test_outside_every_boundary_is_an_answer(project: Path) -> None:
+    """An empty list, uncovered share 1.0, exit 0."""
+    result = run("match", "--lat", "44.5", "--lon", "-79.4", "--radius", "600", "--json", project=project)
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["matches"] == []
+    assert json.loads(result.stdout)["uncovered"] == {"division": 1.0}
+
+
+def test_what_waits_is_4(project: Path) -> None:
+    """A send that could not arrive and can be repeated is neither done nor lost."""
+    run("plan", project / "alert.toml", "--as", "m.roy", project=project)
+    run("approve", "S1", "--as", "t.singh", project=project)
+    (project / "posts").write_text("in the way", encoding="utf-8")
+
+    result = run("send", "S1", project=project)
+
+    assert result.exit_code == 4
+    assert "2 queued" in result.output
+
+
+def test_locate_names_each_row_and_counts_the_rest(project: Path) -> None:
+    """Ids in a new column; unknown places stay blank and are counted."""
+    (project / "points.csv").write_text("lon;lat;n\n-79.40;43.65;1\n-79.38;43.65;2\n-70;40;3\n;;4\n0;0;5\n", encoding="utf-8")
+
+    result = run("locate", project / "points.csv", project=project)
+
+    assert result.exit_code == 0
+    assert [line.split(",")[-1] for line in result.stdout.splitlines()] == ["division", "D14", "D52", "", "", ""]
+    assert "2 points in a boundary, 1 in none, 2 without coordinates" in result.stderr
+
+
+@pytest.mark.parametrize(("cell", "code"), [("x", "invalid_coordinate"), ("143.65", "out_of_range")])
+def test_locate_names_the_bad_row(project: Path, cell: str, code: str) -> None:
+    """File, row and value."""
+    (project / "points.csv").write_text(f"lon,lat\n-79.40,43.65\n-179.40,{cell}\n", encoding="utf-8")
+
+    told = json.loads(run("locate", project / "points.csv", "--json", project=project).stderr)
+
+    assert (told["code"], told["row"]) == (code, 3)
+
+
+def test_init_makes_a_project_that_reads_and_touches_nothing_there(tmp_path: Path) -> None:
+    """A second init refuses."""
+    first = run("init", tmp_path / "leeds", "--profile", "plain", "--language", "en-GB", "--time-zone", "Europe/London")
+    second = run("init", tmp_path / "leeds")
+
+    assert first.exit_code == 0
+    assert second.exit_code == 1
+    assert "[file_exists]" in second.stderr
+    assert run("check", project=tmp_path / "leeds").exit_code == 0
+
+
+def test_check_names_what_would_refuse(tmp_path: Path) -> None:
+    """A bad row of the directory is one line of the table, and the status is 1."""
+    write_project(tmp_path, channels="id,name\nx,y\n")
+
+    result = run("check", project=tmp_path)
+
+    assert result.exit_code == 1
+    assert "missing column" in result.output
+
+
+def test_help_lists_every_command_and_loads_none() -> None:
+    """The day's commands come first; --help imports click and nothing heavier."""
+    heavy = ("numpy", "shapely", "rich", "pydantic", "geoalert.app")
+    code = f"""
+import sys
+from geoalert.cli import main
+try:
+    main(["--help"])
+except SystemExit:
+    print([name for name in {heavy} if name in sys.modules])
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip().endswith("[]")
+    for name in (name for section in SECTIONS.values() for name in section):
+        assert f"\n  {name} " in done.stdout
+        assert run(name, "--help").exit_code == 0
+    assert done.stdout.index("  plan") < done.stdout.index("  match") < done.stdout.index("  demo")
+
+
+def test_publishers_are_listed_as_objects() -> None:
+    """`publishers`, a list of objects with `name`."""
+    told = json.loads(run("publishers", "--json").stdout)
+
+    assert {"console", "folder"} <= {each["name"] for each in told["publishers"]}
+
+
+def test_an_alert_that_is_no_text_is_one_error(project: Path) -> None:
+    """A picture instead of an alert file."""
+    result = run("plan", project / "sketch.png", "--as", "m.roy", project=project)
+
+    assert result.exit_code == 1
+    assert "error: " in result.stderr
+    assert ALERT not in result.stderr
