@@ -49,14 +49,15 @@ class Area:
         _check(self.geometry)
 
     @classmethod
-    def _of(cls, geometry: BaseGeometry, rule: Mapping[str, Any], label: str | None = None) -> Area:
+    def resolved(cls, geometry: BaseGeometry, rule: Mapping[str, Any], label: str | None = None) -> Area:
+        """Returns the area of a lon/lat geometry that a JSON-ready rule was resolved to."""
         return cls(geometry, json.dumps(rule, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False), label)
 
     @classmethod
     def point(cls, *, lon: float, lat: float, label: str | None = None) -> Area:
         """Returns a bare point, which is matched with a tolerance."""
         geo.check_lonlat(lon, lat)
-        return cls._of(Point(lon, lat), {"type": "point", "lon": float(lon), "lat": float(lat)}, label)
+        return cls.resolved(Point(lon, lat), {"type": "point", "lon": float(lon), "lat": float(lat)}, label)
 
     @classmethod
     def circle(cls, *, lon: float, lat: float, radius_m: float, label: str | None = None) -> Area:
@@ -67,7 +68,7 @@ class Area:
         """
         geo.check_lonlat(lon, lat)
         rule = {"type": "circle", "lon": float(lon), "lat": float(lat), "radius_m": float(radius_m)}
-        return cls._of(geo.circle_polygon(lon, lat, radius_m), rule, label)
+        return cls.resolved(geo.circle_polygon(lon, lat, radius_m), rule, label)
 
     @classmethod
     def series(cls, points: Iterable[tuple[float, float]], *, radius_m: float, label: str | None = None) -> Area:
@@ -77,7 +78,7 @@ class Area:
             raise AreaError("a series needs at least one point", code="empty_area", field="points", do="Give points as [[lon, lat], ...].")
         circles = [cls.circle(lon=lon, lat=lat, radius_m=radius_m).geometry for lon, lat in sites]
         rule = {"type": "series", "points": [list(site) for site in sites], "radius_m": float(radius_m)}
-        return cls._of(shapely.union_all(circles), rule, label)
+        return cls.resolved(shapely.union_all(circles), rule, label)
 
     @classmethod
     def polygon(cls, geometry: BaseGeometry, *, crs: str = "EPSG:4326", label: str | None = None) -> Area:
@@ -89,7 +90,7 @@ class Area:
             GeometryError: no polygon, an invalid one, or one off the earth.
         """
         converted, made = _converted(geometry, crs)
-        return cls._of(converted, {"type": "polygon", "geometry": mapping(converted)} | made, label)
+        return cls.resolved(converted, {"type": "polygon", "geometry": mapping(converted)} | made, label)
 
     @classmethod
     def corridor(
@@ -117,7 +118,7 @@ class Area:
             rule["points"] = [list(point) for point in converted.coords]
         else:
             rule["geometry"] = mapping(converted)
-        return cls._of(wide, rule, label)
+        return cls.resolved(wide, rule, label)
 
     @classmethod
     def named(cls, layer: Layer, *ids: object, label: str | None = None) -> Area:
@@ -133,7 +134,7 @@ class Area:
         rule = {"type": "named", "layer": layer.name, "ids": [boundary.id for boundary in found], "layer_digest": layer.digest}
         if layer.version is not None:
             rule["version"] = layer.version
-        return cls._of(shapely.union_all([boundary.geometry for boundary in found]), rule, label)
+        return cls.resolved(shapely.union_all([boundary.geometry for boundary in found]), rule, label)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Area:
@@ -142,7 +143,7 @@ class Area:
         Raises:
             AreaError: code area_changed; geometry or rule no longer have the digest written beside them.
         """
-        area = cls._of(shape(document["geometry"]), document["rule"], document.get("label"))
+        area = cls.resolved(shape(document["geometry"]), document["rule"], document.get("label"))
         if document.get("digest", area.digest) != area.digest:
             raise AreaError(
                 "the area was changed after it was written",
@@ -203,7 +204,7 @@ class Area:
         for rule in (self.rule, other.rule):
             flat = operation in _OPERATIONS and rule["type"] == operation
             rules += rule["of"] if flat else [rule]
-        return Area._of(_polygons_of(combine(self.geometry, other.geometry)), {"type": operation, "of": rules}, self.label)
+        return Area.resolved(_polygons_of(combine(self.geometry, other.geometry)), {"type": operation, "of": rules}, self.label)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Area) and (self.digest, self.label) == (other.digest, other.label)

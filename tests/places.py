@@ -61,9 +61,9 @@ def scenario_areas() -> dict[str, Area]:
 def squares(*, name: str = "squares", west: float = 10.0, south: float = 50.0, side: float = 0.01, across: int = 3, up: int = 3) -> Layer:
     """Returns a grid of squares named A1, A2 ... by column and row."""
     ids, geometries = [], []
+    xs, ys = [west + step * side for step in range(across + 1)], [south + step * side for step in range(up + 1)]
     for column in range(across):
         for row in range(up):
             ids.append(f"{chr(65 + column)}{row + 1}")
-            x, y = west + column * side, south + row * side
-            geometries.append(shapely.box(x, y, x + side, y + side))
+            geometries.append(shapely.box(xs[column], ys[row], xs[column + 1], ys[row + 1]))
     return Layer(name=name, ids=ids, geometries=geometries)

@@ -109,7 +109,7 @@ def buffer_m(geometry: Any, distance_m: float, *, cap: Cap = "round") -> Any:
     """
     check_radius(distance_m, field="distance_m")
     if cap not in ("round", "flat"):
-        raise GeometryError("caps are round or flat", code="unknown_cap", field="caps", value=cap)
+        raise GeometryError("caps are round or flat", code="unknown_cap", field="caps", value=cap, do="Give round or flat.")
     frame = Frame.of(geometry)
     quarter = max(8, math.ceil(math.pi / 4 / math.acos(1 - min(0.5, _CHORD_ERROR_M / distance_m))))
     line = frame.to_metres(shapely.segmentize(geometry, _EDGE_DEGREES))

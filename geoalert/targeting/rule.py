@@ -55,6 +55,10 @@ def area_from_rule(rule: Rule, *, layers: Mapping[str, Layer], folder: Path | No
         made = _combined(kind, [area_from_rule(part, layers=layers, folder=folder) for part in _parts(rule)])
     else:
         made = _MAKERS[kind](rule)
+    # A kept rule says where its lon/lat was converted from; that is not converted again.
+    origin = {field: rule[field] for field in ("native_crs", "accuracy_m") if field in rule}
+    if origin:
+        made = Area.resolved(made.geometry, made.rule | origin)
     label = rule.get("label")
     return made if label is None else made.labelled(str(label))
 
@@ -126,7 +130,6 @@ def _geometry(rule: Rule) -> Any:
 
 
 def _crs(rule: Rule) -> str:
-    # native_crs in a kept rule says where its lon/lat came from; only crs still has to be converted.
     return str(rule.get("crs", "EPSG:4326"))
 
 
