@@ -47,7 +47,7 @@ class Texts:
                     code="vague_place",
                     field=where,
                     value=self.place,
-                    do="Name it, such as 'Queen St W and Spadina Ave area'",
+                    do="Name it, such as 'High St and Mill Lane area'",
                 )
             object.__setattr__(self, name, line(getattr(self, name), field=where))
         for name in ("details", "heading"):

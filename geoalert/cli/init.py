@@ -14,7 +14,7 @@ from geoalert.cli.face import json_option, print_json, told
 @click.option("--agency", help="The agency's name; default: made from the folder's.")
 @click.option("--profile", default="plain", show_default=True, help="A shipped profile.")
 @click.option("--language", default="en", show_default=True, help="BCP 47 tag of the first language.")
-@click.option("--time-zone", default="UTC", show_default=True, help="IANA name, such as America/Toronto.")
+@click.option("--time-zone", default="UTC", show_default=True, help="IANA name, such as Europe/London.")
 @json_option
 @told
 def command(folder: Path, agency: str | None, profile: str, language: str, time_zone: str, as_json: bool) -> None:

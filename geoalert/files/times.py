@@ -27,7 +27,7 @@ def zone(name: str, *, field: str = "time_zone") -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:
         near = nearest(name, available_timezones())
-        do = f"Did you mean {' or '.join(near)}?" if near else "Use an IANA name such as America/Toronto"
+        do = f"Did you mean {' or '.join(near)}?" if near else "Use an IANA name such as Europe/London"
         raise ConfigurationError("unknown time zone", code="unknown_zone", field=field, value=name, do=do) from err
 
 
