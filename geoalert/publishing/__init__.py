@@ -1,0 +1,13 @@
+"""The contract between geoalert and a place that posts can be sent to.
+
+Source: docs/reference/publisher-contract.md, whose numbers the conformance suite carries.
+"""
+
+from __future__ import annotations
+
+from geoalert.publishing.account import Account
+from geoalert.publishing.capabilities import Capabilities
+from geoalert.publishing.post import RAW_LIMIT_BYTES, Post, Receipt
+from geoalert.publishing.publisher import HttpRoom, Publisher
+
+__all__ = ["RAW_LIMIT_BYTES", "Account", "Capabilities", "HttpRoom", "Post", "Publisher", "Receipt"]

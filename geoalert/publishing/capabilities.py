@@ -1,0 +1,141 @@
+"""What one kind of place can do, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
+
+from geoalert.errors import ConfigurationError, Rejected
+from geoalert.media import Rendition
+from geoalert.publishing.post import Post
+from geoalert.text import COUNTINGS, count
+
+Mentions = Literal["none", "flag", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What one kind of place can do, as data: rendering, plan, docs and tests all read the same object.
+
+    `None` means no limit for a limit, and the account's own business for nothing else.
+    """
+
+    text_limit: int | None = None
+    text_unit: str = "characters"
+    """How that platform counts: a name in `geoalert.text.COUNTINGS`."""
+    media_types: tuple[str, ...] = ()
+    media_count: int = 0
+    media_bytes: int | None = None
+    media_pixels: int | None = None
+    """Longest side, px."""
+    alt_limit: int | None = None
+    """None: alternative text has no field of its own; rendering puts it into the text."""
+    links: bool = True
+    geo: bool = False
+    mentions: Mentions = "none"
+    edit: bool = False
+    edit_within_s: int | None = None
+    delete: bool = False
+    delete_within_s: int | None = None
+    idempotent: bool = False
+    find: bool = False
+    threads: bool = False
+    reply_controls: bool = False
+    rate_per_s: float | None = None
+    identical_text_banned: bool = False
+    fetches_media: bool = False
+    """Images are fetched by the platform from a public URL."""
+
+    def __post_init__(self) -> None:
+        if self.text_unit not in COUNTINGS:
+            raise ValueError(f"unknown text unit {self.text_unit!r}; known: {', '.join(sorted(COUNTINGS))}")
+        if self.media_count and not self.media_types:
+            raise ValueError("media_count without media_types")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns every capability by name, JSON-ready."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def narrowed(self, limits: Mapping[str, Any]) -> Capabilities:
+        """Returns these capabilities cut down by `limits`: a smaller number, fewer media types, or False; never more.
+
+        Raises:
+            ConfigurationError: an unknown name, or a limit that would widen.
+        """
+        changes: dict[str, Any] = {}
+        for name, limit in limits.items():
+            own: Any = getattr(self, name, self)
+            if own is self or name in ("text_unit", "mentions"):
+                known = ", ".join(sorted(field.name for field in fields(self)))
+                raise ConfigurationError("no such limit", code="unknown_limit", field=f"limits.{name}", do=f"Known limits: {known}")
+            if isinstance(own, bool):
+                wider = not isinstance(limit, bool) or (limit and not own)
+            elif isinstance(own, tuple):
+                limit = tuple(limit) if isinstance(limit, list | tuple) else (None,)
+                wider = not set(limit) <= set(own)
+            else:
+                wider = isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 0 or (own is not None and limit > own)
+            if wider:
+                raise ConfigurationError(
+                    "a limit can only narrow", code="limit_widens", field=f"limits.{name}", value=limit, do=f"The place allows {own}"
+                )
+            changes[name] = limit
+        return replace(self, **changes)
+
+    def check(self, post: Post) -> None:
+        """Refuses a post that this place could not carry whole, before any request.
+
+        Raises:
+            Rejected: naming the channel and the feature; nothing is dropped quietly.
+        """
+        length = count(post.text, self.text_unit)
+        if self.text_limit is not None and length > self.text_limit:
+            raise Rejected(
+                f"the text is {length} {self.text_unit}, the limit is {self.text_limit}",
+                code="text_too_long",
+                channel=post.channel,
+                field="text",
+                do="Shorten the alert's texts",
+            )
+        if len(post.media) > self.media_count:
+            raise Rejected(
+                f"the post has {len(post.media)} images, the place takes {self.media_count}",
+                code="too_many_media",
+                channel=post.channel,
+                field="media",
+            )
+        for item in post.media:
+            self._check_media(post, item)
+
+    def _check_media(self, post: Post, item: Rendition) -> None:
+        if item.media_type not in self.media_types:
+            raise Rejected(
+                "the place does not take this kind of image",
+                code="media_type_refused",
+                channel=post.channel,
+                field="media",
+                value=item.media_type,
+                do=f"It takes {', '.join(self.media_types)}",
+            )
+        if self.media_bytes is not None and len(item.content) > self.media_bytes:
+            raise Rejected(
+                f"an image has {len(item.content)} bytes, the limit is {self.media_bytes}",
+                code="media_too_large",
+                channel=post.channel,
+                field="media",
+            )
+        if self.media_pixels is not None and max(item.width_px, item.height_px) > self.media_pixels:
+            raise Rejected(
+                f"an image is {item.width_px} x {item.height_px} px, the limit is {self.media_pixels}",
+                code="media_too_large",
+                channel=post.channel,
+                field="media",
+            )
+        if self.alt_limit is not None and len(item.alt) > self.alt_limit:
+            raise Rejected(
+                f"alternative text has {len(item.alt)} characters, the limit is {self.alt_limit}",
+                code="alt_too_long",
+                channel=post.channel,
+                field="alt",
+            )

@@ -1,0 +1,66 @@
+"""What must arrive in one place, and what the place answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from geoalert.media import Rendition
+
+RAW_LIMIT_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The exact content meant for one channel: what must arrive, with every image and its alternative text."""
+
+    channel: str
+    account: str
+    address: str
+    text: str
+    language: str
+    media: tuple[Rendition, ...] = ()
+    title: str | None = None
+    link: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    reply_to: Receipt | None = None
+    """The original that an update links to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side answered: enough to correct or recall the post years later, with nothing else at hand."""
+
+    publisher: str
+    account: str
+    id: str
+    at: datetime
+    url: str | None = None
+    parts: tuple[str, ...] = ()
+    media_ids: tuple[str, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The answer, redacted, at most 4 kB as JSON."""
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("a receipt needs an aware time")
+        if not self.id:
+            raise ValueError("a receipt without an id cannot be recalled")
+        if len(json.dumps(dict(self.raw), default=str).encode()) > RAW_LIMIT_BYTES:
+            raise ValueError("raw is larger than 4 kB; keep the ids, drop the rest")
+
+    def to_json(self) -> str:
+        """Returns the receipt as one JSON object, keys sorted."""
+        whole = {f.name: getattr(self, f.name) for f in fields(self)} | {"at": self.at.isoformat(), "raw": dict(self.raw)}
+        return json.dumps(whole, sort_keys=True, default=str, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Receipt:
+        """Reads what `to_json` wrote."""
+        whole = json.loads(text)
+        exact = {"at": datetime.fromisoformat(whole["at"]), "parts": tuple(whole["parts"]), "media_ids": tuple(whole["media_ids"])}
+        return cls(**whole | exact)

@@ -1,0 +1,78 @@
+"""The one seam to a place that posts are sent to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from geoalert.clock import Clock, system_clock
+from geoalert.errors import Unsupported
+from geoalert.publishing.account import Account
+from geoalert.publishing.capabilities import Capabilities
+from geoalert.publishing.post import Post, Receipt
+
+
+class HttpRoom(Protocol):
+    """What a publisher may ask of the one room for HTTP; `geoalert.http.Http` is it."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        timeout_s: float = 30.0,
+        internal: bool = False,
+    ) -> Any:
+        """Sends one request; raises NotSent, Rejected or OutcomeUnknown, never a type of the client underneath."""
+
+
+class Publisher(ABC):
+    """One account at one kind of place; synchronous, never shared between threads.
+
+    You implement `publish`. One call is one post: splitting, retrying, limiting, approving and logging are the core's.
+    """
+
+    name: ClassVar[str]
+    """The entry point's name, the `publisher` of an account in geoalert.toml."""
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, account: Account, *, http: HttpRoom | None = None, clock: Clock = system_clock) -> None:
+        self.account = account
+        self.http = http
+        self.clock = clock
+
+    @abstractmethod
+    def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
+        """Sends one post and returns what happened.
+
+        Args:
+            post: what must arrive.
+            key: the same for every try of one delivery; use it where the platform takes an idempotency key.
+            steps: durable; saved before the next request: what an earlier try of this delivery left (an uploaded media id).
+
+        Raises:
+            NotSent: nothing arrived; safe to repeat.
+            Rejected: do not repeat.
+            OutcomeUnknown: nobody knows.
+        """
+
+    def find(self, post: Post, *, key: str, since: datetime) -> Receipt | None:
+        """Looks for an earlier try; None only where the platform proves absence, else raises OutcomeUnknown."""
+        raise Unsupported(f"{self.name} cannot look for a post", field="find", channel=post.channel, key=key)
+
+    def replace(self, receipt: Receipt, post: Post, *, key: str) -> Receipt:
+        """Edits what `receipt` names so that it says `post`."""
+        raise Unsupported(f"{self.name} cannot edit a post", field="edit", channel=post.channel, key=key)
+
+    def recall(self, receipt: Receipt, *, key: str) -> Receipt:
+        """Takes down what `receipt` names; taking down twice is quiet."""
+        raise Unsupported(f"{self.name} cannot delete a post", field="delete", account=receipt.account, key=key)
+
+    def check(self) -> Capabilities | None:
+        """Proves the credentials without posting; may return capabilities read from the place itself."""
+        return None
