@@ -47,9 +47,11 @@ class Page:
         """Returns the page's blocks; an order without a block of its own is one, of language "order"."""
         return list(_blocks(self.path.read_text("utf-8")))
 
-    def run(self) -> int:
-        """Runs the page in the current folder and returns how many blocks were compared or executed."""
+    def run(self, *, first: str | None = None) -> int:
+        """Runs the page in the current folder, after the command `first`; returns how many blocks were compared or executed."""
         done = 0
+        if first is not None:
+            self._hidden(Block(1, "order", "", {"run": first}), self.path.name)
         blocks = self.blocks()
         for block, following in zip_longest(blocks, blocks[1:]):
             where = f"{self.path.name}:{block.line}"
@@ -174,16 +176,21 @@ def _commands(text: str, where: str) -> Iterator[tuple[str, str]]:
 
 
 def matches(expected: str, found: str) -> bool:
-    """Tells whether an output is what was shown; `...` stands for anything, alone on a line for any lines."""
-    wanted = "\n".join(row.rstrip() for row in expected.strip("\n").splitlines()).strip()
-    given = "\n".join(row.rstrip() for row in found.strip("\n").splitlines()).strip()
+    """Tells whether an output is what was shown, spaces and table rules of any width; `...` is anything, alone on a line any lines."""
+    wanted, given = _plain(expected), _plain(found)
     pattern = ""
     for row in wanted.split("\n"):
-        if row.strip() == "...":
+        if row == "...":
             pattern += r"(?:[^\n]*\n)*?"
         else:
-            pattern += r"[^\n]*?".join(re.escape(part) for part in row.split("...")) + r"\n"
+            pattern += r"[\s\S]*?".join(re.escape(part) for part in row.split("...")) + r"\n"
     return re.fullmatch(pattern, given + "\n") is not None
+
+
+def _plain(text: str) -> str:
+    # A table is as wide as its widest cell, which may be the path of a temporary folder.
+    rows = (re.sub(r"\s+", " ", re.sub("─+", "─", row)).strip() for row in text.splitlines())
+    return "\n".join(rows).strip()
 
 
 def compare(expected: str, found: str, *, where: str) -> None:
