@@ -75,10 +75,11 @@ def test_impossible_circles_are_refused(lon: float, lat: float, radius_m: float,
 def test_areas_agree_with_geodesic_areas(lon: float, lat: float, size: float, turn: float) -> None:
     """Densified edges make straight lon/lat lines geodesic, so that PROJ measures the same shape."""
     side = 10**size
+    assume(lat + side / 3 / turn < 85)
     polygon = shapely.Polygon([(lon, lat), (lon + side, lat + side / 3 / turn), (lon + side / 2, lat + side)])
     dense = shapely.segmentize(polygon, side / 400)
 
-    assert geo.area_m2(polygon) == pytest.approx(abs(GEOD.geometry_area_perimeter(dense)[0]), rel=2e-5)
+    assert geo.area_m2(polygon) == pytest.approx(abs(GEOD.geometry_area_perimeter(dense)[0]), rel=1e-6)
 
 
 def test_areas_agree_with_an_equal_area_projection() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_RADIUS_M = 1_000_000.0
 EDGE_ERROR_M = 0.49
 _LEAST_VERTICES = 8
+_MOST_VERTICES = 20_000
 _SAMPLES = 720
 _METRES_PER_DEGREE = math.pi * SEMI_MAJOR_M / 180
 
@@ -106,7 +107,7 @@ def _uneven_vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, F
     density = np.sqrt(np.maximum(np.abs(away_m), np.abs(away_m).max() / 400) / (2 * EDGE_ERROR_M)) / width
     at = np.concatenate(([0.0], np.cumsum((density + np.roll(density, -1)) / 2 * width)))
     count = max(_LEAST_VERTICES, math.ceil(at[-1]))
-    while True:
+    while count < _MOST_VERTICES:
         placed: Floats = np.interp(np.arange(count) * (at[-1] / count), at, np.arange(_SAMPLES + 1) * (-360 / _SAMPLES))
         middle_m = _chord_offsets_m(lon, lat, radius_m, placed)
         outward_m = -(middle_m + np.roll(middle_m, 1)) / 4
@@ -114,6 +115,13 @@ def _uneven_vertices(lon: float, lat: float, radius_m: float) -> tuple[Floats, F
         if max(worst, np.abs(outward_m).max()) <= EDGE_ERROR_M:
             return placed, outward_m
         count += max(1, count // 50)
+    raise GeometryError(
+        "so near the pole no polygon in lon/lat follows the circle",
+        code="covers_pole",
+        field="radius_m",
+        value=radius_m,
+        do="Make it smaller, or move it away from the pole.",
+    )
 
 
 def _chord_offsets_m(lon: float, lat: float, radius_m: float, azimuths: Floats) -> Floats:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 
 _MANY_EDGES = 2_000_000
+_FEW, _MANY = 4, 8
 _making = Lock()
 _grounds: WeakKeyDictionary[STRtree, Ground] = WeakKeyDictionary()
 
@@ -30,6 +31,7 @@ class Ground:
         self.geometries: NDArray[Any] = layer.geometries
         self.areas_m2 = layer.areas_m2
         self.tree = layer.tree
+        self.bounds = shapely.bounds(layer.geometries)
         _prepare(self.geometries)
         self.lone_edges = _lone_edges(self.geometries)
 
@@ -41,13 +43,24 @@ class Ground:
         met: Rows = rows[shapely.intersects(self.geometries[rows], geometry)]
         return met
 
+    def swallowed(self, geometry: BaseGeometry, rows: Rows) -> set[int]:
+        """Returns the places in `rows` of boundaries that lie wholly in the geometry, leaving nothing to cut; a few are not asked."""
+        if len(rows) < _FEW:
+            return set()
+        west, south, east, north = geometry.bounds
+        bounds = self.bounds[rows]
+        small = ((bounds[:, :2] >= (west, south)) & (bounds[:, 2:] <= (east, north))).all(axis=1).nonzero()[0]
+        if not len(small):
+            return set()
+        return set(small[shapely.covers(geometry, self.geometries[rows[small]])].tolist())
+
     def remainder(self, geometry: BaseGeometry, rows: Rows, within: tuple[float, float] | None) -> int | None:
         """Returns the place in `rows` of a boundary that holds exactly what the others leave of the geometry; None if none is proved to.
 
         Where no lone edge meets a polygon, each edge in it parts two boundaries, so all its points lie in equally many of them: in one,
         if one of its points does; `within` is such a point, None for a geometry in pieces.
         """
-        if self.lone_edges is None or within is None:
+        if self.lone_edges is None or within is None or not 1 < len(rows) <= _MANY:
             return None
         if len(self.lone_edges.query(geometry)) and len(self.lone_edges.query(geometry, predicate="intersects")):
             return None

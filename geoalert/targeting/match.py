@@ -147,11 +147,14 @@ def overlap_areas_m2(area: Area, grounds: Sequence[Ground], met: Sequence[Rows])
     for at, (ground, rows) in enumerate(zip(grounds, met, strict=True)):
         if not len(rows) or (len(rows) == 1 and shapely.covers(ground.geometries[rows[0]], geometry)):
             continue
-        last = ground.remainder(geometry, rows, within) if len(rows) > 1 else None
-        if last is not None:
+        whole = ground.swallowed(geometry, rows)
+        last = ground.remainder(geometry, rows, within)
+        if last is not None and last not in whole:
             rest.append((at, last))
-        for place, row in enumerate(rows):
-            if place != last:
+        for place, row in enumerate(rows.tolist()):
+            if place in whole:
+                shared[at][place] = float(ground.areas_m2[row])
+            elif place != last:
                 cut.append((at, place))
                 pieces.append(ground.geometries[row])
     for (at, place), part in zip(cut, _parts_m2(pieces, geometry), strict=True):

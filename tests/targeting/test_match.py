@@ -312,3 +312,11 @@ def test_an_area_over_many_boundaries_is_exact() -> None:
     assert sum(found.values()) == pytest.approx(1, abs=1e-9)
     pieces = geo.area_m2(shapely.intersection(fine.geometries, area.geometry))
     assert sorted(found.values()) == pytest.approx(sorted(np.asarray(pieces)[pieces > 0] / area.area_m2), abs=1e-9)
+
+
+def test_boundaries_wholly_in_the_area_count_whole() -> None:
+    """Nine small squares under one box: each is all in, and takes its part."""
+    found = match(box(-0.5, -0.5, 3.5, 3.5), [GRID])
+
+    assert {each.share_of_boundary for each in found} == {1.0}
+    assert [each.share_of_area for each in found] == pytest.approx([1 / 16] * 9, rel=1e-3)
