@@ -28,7 +28,7 @@ GEOJSON = "application/geo+json"
 
 @dataclass
 class Reply:
-    """What the portal answers; `cut_at` closes the connection after that many bytes of the body."""
+    """What the portal answers; after `cut_at` bytes of the body it breaks off, or waits for `stall` first."""
 
     body: bytes = b""
     status: int = 200
@@ -36,6 +36,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     cut_at: int | None = None
     wait: threading.Event | None = None
+    stall: threading.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,9 @@ def _handler(portal_of: Callable[[], Portal]) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body if reply.cut_at is None else reply.body[: reply.cut_at])
+            if reply.stall is not None:
+                self.wfile.flush()
+                reply.stall.wait(10)
             self.close_connection = self.close_connection or reply.cut_at is not None
 
         def do_GET(self) -> None:

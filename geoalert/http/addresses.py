@@ -40,12 +40,16 @@ def read_url(url: str) -> SplitResult:
     return parts
 
 
-def same_server(one: SplitResult, other: SplitResult) -> bool:
-    """Returns whether two addresses are the same host and port; the step from http to https on default ports counts as the same."""
-    if one.hostname != other.hostname:
+def may_follow(before: SplitResult, after: SplitResult, *, secret: bool) -> bool:
+    """Returns whether a redirect may be followed: on the same server always, elsewhere only without secrets and never out of TLS.
+
+    The step from http to https on the default ports of one host counts as the same server.
+    """
+    if before.scheme == "https" and after.scheme == "http":
         return False
-    ports = (one.port or _PORTS[one.scheme], other.port or _PORTS[other.scheme])
-    return (one.scheme == other.scheme and ports[0] == ports[1]) or (one.scheme, other.scheme, *ports) == ("http", "https", 80, 443)
+    ports = (before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme])
+    same = before.hostname == after.hostname and (ports[0] == ports[1] or ports == (80, 443))
+    return same or not secret
 
 
 def refuse_internal(url: str, *, resolve: bool = True) -> None:

@@ -17,7 +17,7 @@ from requests.utils import select_proxy
 
 from geoalert.clock import Clock, system_clock
 from geoalert.errors import OutcomeUnknown, PublishError, Rejected
-from geoalert.http.addresses import origin, read_url, refuse_internal, same_server
+from geoalert.http.addresses import may_follow, origin, read_url, refuse_internal
 from geoalert.http.answer import Answer, Headers
 from geoalert.http.download import Validator, keep
 from geoalert.http.translate import FOREIGN, translate
@@ -31,7 +31,7 @@ DOWNLOAD_LIMIT_BYTES = 512 * 1024 * 1024
 MOST_REDIRECTS = 5
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_S = 10.0
-_OPEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "if-range", "range", "user-agent"})
+_OPEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "connection", "content-type", "if-range", "range", "user-agent"})
 _FORM = "application/x-www-form-urlencoded"
 
 # urllib3 logs paths and queries at DEBUG, and some platforms keep the token there.
@@ -163,7 +163,11 @@ class Http:
         sent = {"User-Agent": self._user_agent} | dict(headers or {})
         for _ in range(MOST_REDIRECTS + 1):
             response = self._send(method, url, headers=sent, body=body, files=files, timeout_s=timeout_s, internal=internal)
-            following = self._next(method, url, response, sent)
+            try:
+                following = self._next(method, url, response, sent)
+            except PublishError:
+                response.close()
+                raise
             if following is None:
                 return response
             response.close()
@@ -209,14 +213,15 @@ class Http:
             return None
         if method not in ("GET", "HEAD") and response.status_code not in (307, 308):
             return None
-        following = urljoin(url, location)
+        try:
+            following = urljoin(url, location)
+        except ValueError:
+            following = ""
         before, after = read_url(url), read_url(following)
-        secret = (not headers.keys() <= _OPEN_HEADERS and any(name.lower() not in _OPEN_HEADERS for name in headers)) or bool(
-            before.username
-        )
-        secret = secret or (not self._own and (self._session.auth is not None or "authorization" in self._session.headers))
-        if not same_server(before, after) and (secret or method not in ("GET", "HEAD") or before.scheme == "https" != after.scheme):
-            response.close()
+        secret = bool(before.username) or any(name.lower() not in _OPEN_HEADERS for name in headers)
+        if not self._own:
+            secret = secret or self._session.auth is not None or any(name.lower() not in _OPEN_HEADERS for name in self._session.headers)
+        if not may_follow(before, after, secret=secret or method not in ("GET", "HEAD")):
             raise Rejected(
                 f"{origin(url)} redirects to {origin(following)}, where this request may not follow",
                 code="redirect_refused",

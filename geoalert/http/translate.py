@@ -84,7 +84,7 @@ def _broke_off(err: BaseException) -> bool:
 def _tls_advice(err: BaseException) -> str | None:
     for step in _chain(err):
         if isinstance(step, ssl.SSLCertVerificationError):
-            return f"The certificate is not trusted: {step.verify_message}"
+            return f"The certificate is not trusted: {getattr(step, 'verify_message', 'no reason given')}"
     return None
 
 

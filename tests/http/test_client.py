@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import logging
 import socket
+import ssl
 import threading
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -13,7 +16,8 @@ import requests
 from geoalert.clock import Clock
 from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
 from geoalert.http import Http
-from geoalert.http.translate import MAPPED
+from geoalert.http.addresses import may_follow
+from geoalert.http.translate import MAPPED, translate
 from tests.portal import Portal, Reply, html_page, too_many
 
 SECRET = "s3cr3t-t0ken"
@@ -152,6 +156,18 @@ def test_cut_off_reply_is_unknown(http: Http, portal: Portal) -> None:
     assert caught.value.code == "connection_broken"
 
 
+def test_reply_that_stops_halfway_is_unknown(http: Http, portal: Portal) -> None:
+    """A server that falls silent in the middle is not waited for longer than the timeout."""
+    release = threading.Event()
+    portal.fault("/x", Reply(b'{"id": "1234567890"}', cut_at=9, stall=release))
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        ask(http, f"{portal.url}/x", timeout_s=0.2)
+    release.set()
+
+    assert caught.value.code == "read_timeout"
+
+
 def test_cut_off_chunked_reply_is_unknown(http: Http) -> None:
     """A chunked reply that ends without its last chunk is no answer."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -265,6 +281,34 @@ def test_redirect_elsewhere_never_carries_credentials(http: Http, portal: Portal
         assert len(portal.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "secret", "follows"),
+    [
+        ("https://a.example/x", "https://a.example/y", True, True),
+        ("http://a.example/x", "https://a.example/x", True, True),
+        ("https://a.example/x", "https://b.example/x", True, False),
+        ("https://a.example/x", "https://b.example/x", False, True),
+        ("https://a.example/x", "https://a.example:8443/x", True, False),
+        ("https://a.example/x", "http://a.example/x", False, False),
+        ("https://a.example/x", "http://a.example:443/x", True, False),
+    ],
+)
+def test_redirect_rule(before: str, after: str, secret: bool, follows: bool) -> None:
+    """Same host and port, or no secret; never from https to http."""
+    assert may_follow(urlsplit(before), urlsplit(after), secret=secret) is follows
+
+
+def test_netrc_is_not_read(http: Http, portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login that lies on the machine is never sent along."""
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me password {SECRET}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    portal.routes["/x"] = lambda asked: Reply(b"{}")
+
+    ask(http, f"{portal.url}/x")
+
+    assert "authorization" not in portal.asked[0].headers
+
+
 def test_redirect_into_a_private_network_is_refused(http: Http, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule holds on every step, not only for the first address."""
     monkeypatch.setattr("geoalert.http.client.refuse_internal", _refuse_all_but(portal.url))
@@ -351,6 +395,28 @@ def test_callers_own_session_is_used(clock: Clock, portal: Portal) -> None:
     assert portal.asked[0].headers["user-agent"].startswith("geoalert/")
 
 
+@pytest.mark.parametrize("headers", [{"X-Api-Key": SECRET}, {"Authorization": SECRET}])
+def test_secret_of_a_callers_session_follows_no_redirect_elsewhere(clock: Clock, portal: Portal, headers: dict[str, str]) -> None:
+    """Headers that the session adds count as the request's own."""
+    session = requests.Session()
+    session.headers.update(headers)
+    portal.fault("/old", Reply(status=302, headers={"Location": portal.url.replace("127.0.0.1", "localhost") + "/new"}))
+
+    with pytest.raises(Rejected) as caught:
+        ask(Http(session, clock=clock), f"{portal.url}/old")
+
+    assert caught.value.code == "redirect_refused"
+
+
+@pytest.mark.parametrize("location", ["ftp://portal.example/x", "http://[broken", "file:///etc/passwd"])
+def test_redirect_to_something_else_than_the_web_is_refused(http: Http, portal: Portal, location: str) -> None:
+    """The scheme rule holds on every step."""
+    portal.fault("/old", Reply(status=302, headers={"Location": location}))
+
+    with pytest.raises(Rejected):
+        ask(http, f"{portal.url}/old")
+
+
 def test_every_error_of_the_client_has_a_meaning() -> None:
     """Fails when requests grows an exception that nobody decided about."""
     foreign = {
@@ -358,6 +424,34 @@ def test_every_error_of_the_client_has_a_meaning() -> None:
     }
 
     assert foreign == MAPPED
+
+
+@pytest.mark.parametrize("kind", sorted(MAPPED, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)
+def test_nothing_that_fails_while_reading_is_called_safe(kind: type[requests.RequestException]) -> None:
+    """Once a reply has begun the request did arrive, so no error may invite a second one."""
+    err = kind("x", "x", 0) if issubclass(kind, requests.exceptions.JSONDecodeError) else kind("x")
+
+    assert type(translate(err, at="https://x.example", reading=True)) is OutcomeUnknown
+
+
+@pytest.mark.parametrize(
+    ("err", "expected"),
+    [
+        (requests.exceptions.ConnectTimeout("x"), NotSent),
+        (requests.exceptions.ProxyError("x"), NotSent),
+        (requests.exceptions.SSLError(ssl.SSLCertVerificationError("x")), NotSent),
+        (requests.exceptions.SSLError(ssl.SSLEOFError("x")), OutcomeUnknown),
+        (requests.exceptions.ConnectionError("aborted"), OutcomeUnknown),
+        (requests.exceptions.ReadTimeout("x"), OutcomeUnknown),
+        (requests.exceptions.InvalidHeader("x"), Rejected),
+        (requests.exceptions.InvalidURL("x"), Rejected),
+        (OSError("x"), OutcomeUnknown),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
+)
+def test_errors_before_a_reply_say_whether_anything_left(err: Exception, expected: type[PublishError]) -> None:
+    """Safe to repeat only where no connection stood; what the caller wrote wrongly is refused."""
+    assert type(translate(err, at="https://x.example", reading=False)) is expected
 
 
 def _no_such_name(*args: object, **kwargs: object) -> object:

@@ -64,6 +64,18 @@ def test_changed_file_starts_again(http: Http, portal: Portal, tmp_path: Path) -
     assert (tmp_path / "a.bin").read_bytes() == CONTENT[::-1]
 
 
+def test_part_of_another_address_is_not_joined(http: Http, portal: Portal, tmp_path: Path) -> None:
+    """Two files of one name and one ETag, from two addresses, stay two files."""
+    portal.files["a.bin"] = portal.files["b.bin"] = CONTENT
+    portal.fault("/files", cut)
+    with pytest.raises(OutcomeUnknown):
+        http.download(f"{portal.url}/files/a.bin", tmp_path / "a.bin", internal=True)
+
+    http.download(f"{portal.url}/files/b.bin", tmp_path / "a.bin", internal=True)
+
+    assert ranges(portal.asked) == [None, None]
+
+
 def test_server_without_etag_starts_again(http: Http, portal: Portal, tmp_path: Path) -> None:
     """Without a proof that the file is the same, nothing is joined."""
     portal.etags = False

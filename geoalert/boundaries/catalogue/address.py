@@ -205,7 +205,10 @@ def resource_url(document: Any, entry: Entry) -> str:
             value=entry.resource or entry.format,
             do=f"Write resource = the exact name into the catalogue; the package has {names}",
         )
-    return str(fitting[0]["url"])
+    try:
+        return urlsplit(fitting[0]["url"]).geturl()
+    except ValueError as err:
+        raise _unexpected(entry, "the file's address is unreadable") from err
 
 
 def _asking(entry: Entry, path: str, asked: dict[str, str]) -> str:

@@ -60,6 +60,7 @@ def test_any_answer_is_a_page_or_one_error(api: str, document: Any) -> None:
     assert "s3cret" not in "".join(map(str, errors))
 
 
+@example(document={"success": True, "result": {"resources": [{"format": "GeoJSON", "url": "http://[x"}]}})
 @given(document=ANY_JSON)
 def test_any_package_gives_an_address_or_one_error(document: Any) -> None:
     """A package without exactly one fitting file is refused."""
