@@ -73,13 +73,13 @@ def test_impossible_circles_are_refused(lon: float, lat: float, radius_m: float,
 
 @given(lon=LONS, lat=st.floats(-85, 85), size=st.floats(-4, 0.5), turn=st.floats(0.05, 3))
 def test_areas_agree_with_geodesic_areas(lon: float, lat: float, size: float, turn: float) -> None:
-    """Densified edges make straight lon/lat lines geodesic, so that PROJ measures the same shape."""
+    """Densified edges make straight lon/lat lines geodesic, so that PROJ measures the same shape, to a few cm2 of its own."""
     side = 10**size
     assume(lat + side / 3 / turn < 85)
     polygon = shapely.Polygon([(lon, lat), (lon + side, lat + side / 3 / turn), (lon + side / 2, lat + side)])
     dense = shapely.segmentize(polygon, side / 400)
 
-    assert geo.area_m2(polygon) == pytest.approx(abs(GEOD.geometry_area_perimeter(dense)[0]), rel=1e-6)
+    assert geo.area_m2(polygon) == pytest.approx(abs(GEOD.geometry_area_perimeter(dense)[0]), rel=1e-6, abs=0.05)
 
 
 def test_areas_agree_with_an_equal_area_projection() -> None:
