@@ -248,8 +248,14 @@ class Http:
         return Answer(response.status_code, Headers(response.headers), body, response.url, self._clock())
 
 
+class _Session(requests.Session):
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[requests.Response]:
+        """Returns nothing: requests looks ahead even where redirects are off, and reads the whole body for it."""
+        return iter(())
+
+
 def _new_session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.auth = _as_it_is
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     return session

@@ -9,8 +9,8 @@ import urllib3.exceptions as low
 
 from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
 
-FOREIGN = (requests.RequestException, low.HTTPError, OSError)
-"""Everything the client underneath may raise on purpose."""
+FOREIGN = (requests.RequestException, low.HTTPError, OSError, ValueError)
+"""Everything the client underneath raises; ValueError for what a server wrote and nobody can parse."""
 
 _NEVER_SENT = (low.NewConnectionError, low.ConnectTimeoutError)
 

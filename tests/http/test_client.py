@@ -410,11 +410,25 @@ def test_secret_of_a_callers_session_follows_no_redirect_elsewhere(clock: Clock,
 
 @pytest.mark.parametrize("location", ["ftp://portal.example/x", "http://[broken", "file:///etc/passwd"])
 def test_redirect_to_something_else_than_the_web_is_refused(http: Http, portal: Portal, location: str) -> None:
-    """The scheme rule holds on every step."""
-    portal.fault("/old", Reply(status=302, headers={"Location": location}))
+    """The scheme rule holds on every step, whosever session it is."""
+    portal.fault("/old", Reply(status=302, headers={"Location": location}), times=2)
 
     with pytest.raises(Rejected):
         ask(http, f"{portal.url}/old")
+    with pytest.raises(PublishError):
+        ask(Http(requests.Session()), f"{portal.url}/old")
+
+
+def test_body_of_a_redirect_is_not_read(http: Http, portal: Portal) -> None:
+    """A redirect with an endless body costs nothing."""
+    release = threading.Event()
+    portal.fault("/old", Reply(b"x" * 100, 302, headers={"Location": "/new"}, cut_at=10, stall=release))
+    portal.routes["/new"] = lambda asked: Reply(b"{}")
+
+    answer = http.request("GET", f"{portal.url}/old", internal=True, timeout_s=0.5)
+    release.set()
+
+    assert answer.status == 200
 
 
 def test_every_error_of_the_client_has_a_meaning() -> None:
