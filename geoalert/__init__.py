@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from geoalert.media import Media
     from geoalert.plan import Plan
     from geoalert.publishing import Account, Capabilities, Post, Publisher, Receipt
-    from geoalert.targeting import Match, Survey, match, survey
+    from geoalert.targeting.match import Match, match
+    from geoalert.targeting.survey import Survey, survey
 
 __version__ = "0.1.0"
 
