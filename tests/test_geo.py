@@ -121,7 +121,7 @@ def test_areas_of_an_array_have_its_shape_and_other_geometry_counts_nothing() ->
 
 @given(lon=LONS, lat=st.floats(-85, 85), bearing=st.floats(0, 360), reach=st.floats(1, 6).map(lambda power: 10**power))
 def test_a_frame_is_the_lambert_plane_of_proj(lon: float, lat: float, bearing: float, reach: float) -> None:
-    """East and north agree with PROJ to a micrometre, and come back to where they were."""
+    """East and north agree with PROJ to a millimetre, and come back to where they were."""
     east, north, _ = GEOD.fwd(lon, lat, bearing, reach)
     frame = geo.Frame(lon, lat)
     plane = pyproj.Proj(proj="laea", lon_0=lon, lat_0=lat, ellps="WGS84")
@@ -129,7 +129,7 @@ def test_a_frame_is_the_lambert_plane_of_proj(lon: float, lat: float, bearing: f
     (measured,) = frame.points(east, north)
     back = frame.to_lonlat(shapely.Point(*measured))
 
-    assert measured == pytest.approx(plane(east, north), abs=1e-6)
+    assert measured == pytest.approx(plane(east, north), abs=1e-3)
     assert (back.x - east + 180) % 360 - 180 == pytest.approx(0, abs=1e-9)
     assert back.y == pytest.approx(north, abs=1e-11)
 
