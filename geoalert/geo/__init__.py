@@ -1,4 +1,8 @@
-"""Metres on the ellipsoid, coordinate reference systems, and lat-first text: the only importer of pyproj."""
+"""Metres on the ellipsoid, coordinate reference systems, and lat-first text: the only importer of pyproj.
+
+Geometry is EPSG:4326 with x = lon, y = lat, edges straight in lon/lat. Metres come from geodesics, from the authalic measure (`area_m2`)
+or from a `Frame` chosen for the geometry; no transformer is made per alert.
+"""
 
 from __future__ import annotations
 

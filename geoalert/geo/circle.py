@@ -49,9 +49,16 @@ def check_radius(radius_m: float, *, field: str = "radius_m") -> None:
 
 
 def circle_polygon(lon: float, lat: float, radius_m: float) -> Polygon:
-    """Returns the circle round a point as a lon/lat polygon of few vertices.
+    """Returns the circle round a point as a lon/lat polygon of few vertices, counter-clockwise.
 
-    Below 80 degrees of latitude the whole edge lies within 0.5 m of the radius, measured along geodesics. Never fewer than 8 vertices.
+    Below 80 degrees of latitude the whole edge lies within 0.5 m of the radius, measured along geodesics: vertices outside it, chord
+    middles inside it. Never fewer than 8 vertices.
+
+        circle_polygon(-79.39660, 43.64867, 600)      # Queen and Spadina, 55 vertices
+
+    Args:
+        lon, lat: the centre in degrees.
+        radius_m: more than 0, at most 1,000 km.
 
     Raises:
         GeometryError: codes radius_out_of_range, covers_pole, crosses_antimeridian.

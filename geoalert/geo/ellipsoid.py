@@ -46,7 +46,10 @@ def authalic_q(sine: Floats) -> Floats:
 def area_m2(geometries: Any) -> Any:
     """Returns the area of lon/lat polygons in square metres: a float for one geometry, an array for an array.
 
-    Edges are straight in lon/lat (RFC 7946), so the parts of a cut add up to the whole. Anything but polygons counts 0.
+    Edges are straight in lon/lat (RFC 7946, 3.1.1), so the parts of a cut add up to the whole, to 1e-9 of it at any size. The measure is
+    Green's theorem over authalic q (Snyder 3-12), which needs no projection. Holes are left out; anything but polygons counts 0.
+
+        area_m2(layer.geometries)                      # one number a boundary
     """
     if isinstance(geometries, np.ndarray) and geometries.ndim == 1:
         return _areas(geometries)
@@ -78,7 +81,10 @@ def _areas(geometries: NDArray[np.object_]) -> Floats:
 
 
 def _ring_areas(rings: NDArray[np.object_]) -> Floats:
-    """Returns the unsigned area of rings, or of polygons without holes; empty ones are 0."""
+    """Returns the unsigned area of rings, or of polygons without holes, in square metres; empty ones are 0.
+
+    All rings are measured in one run over their coordinates; the steps from one ring to the next are zero.
+    """
     counts = shapely.get_num_coordinates(rings)
     if not counts.all():
         if not counts.any():

@@ -26,6 +26,12 @@ class Frame:
     """The oblique equal-area plane (Lambert, ellipsoidal: Snyder 24-17 to 24-26) that touches the earth at one point.
 
     One plane serves every size: areas are exact at any distance from the centre, lengths are off by 3 cm at 10 km and by 1e-4 at 100 km.
+
+        frame = Frame.of(district)
+        frame.to_metres(district).buffer(300)
+
+    Attributes:
+        lon, lat: where the plane touches, in degrees; there east and north are both 0.
     """
 
     lon: float
@@ -102,7 +108,12 @@ def _latitude(q: Floats) -> Floats:
 def buffer_m(geometry: Any, distance_m: float, *, cap: Cap = "round") -> Any:
     """Returns the lon/lat geometry widened by metres on every side; a flat cap ends a line where it ends.
 
-    Arcs lie at most 0.25 m inside the distance.
+    Arcs lie at most 0.25 m inside the distance. Joins are round; so are caps unless asked otherwise.
+
+    Args:
+        geometry: a point, line or polygon.
+        distance_m: more than 0, at most 1,000 km.
+        cap: round goes past the ends of a line by the distance, flat stops at them.
 
     Raises:
         GeometryError: code radius_out_of_range.
@@ -123,7 +134,10 @@ def length_m(line: Any) -> float:
 
 
 def distance_m(a: Any, b: Any) -> float:
-    """Returns the metres between two lon/lat geometries; 0 where they meet."""
+    """Returns the metres between two lon/lat geometries; 0 where they meet.
+
+    Within 20 km it is measured in a frame between them, to centimetres; beyond, along the geodesic of the nearest points.
+    """
     if shapely.intersects(a, b):
         return 0.0
     frame = Frame.of(a, b)
@@ -134,7 +148,14 @@ def distance_m(a: Any, b: Any) -> float:
 
 
 def distances_m(geometry: Any, lons: Any, lats: Any) -> Floats:
-    """Returns the metres from each point to the geometry; 0 inside. Meant for points within some 100 km of it."""
+    """Returns the metres from each point to the geometry; 0 inside.
+
+    Meant for points within some 100 km of it, where it is true to 1e-4.
+
+    Args:
+        geometry: any lon/lat geometry.
+        lons, lats: degrees, scalars or arrays of one length.
+    """
     frame = Frame.of(geometry)
     metric = frame.to_metres(geometry)
     shapely.prepare(metric)

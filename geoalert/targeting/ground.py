@@ -25,7 +25,12 @@ _grounds: WeakKeyDictionary[STRtree, Ground] = WeakKeyDictionary()
 
 
 class Ground:
-    """The prepared boundaries of one layer, and the edges at which the number of boundaries over a place changes."""
+    """The prepared boundaries of one layer, and the edges at which the number of boundaries over a place changes.
+
+    Attributes:
+        geometries, areas_m2, tree, bounds: of the boundaries, in row order.
+        lone_edges: index of every edge that is not shared by exactly two boundaries, one on each side; None for a very large layer.
+    """
 
     def __init__(self, layer: Layer) -> None:
         self.geometries: NDArray[Any] = layer.geometries

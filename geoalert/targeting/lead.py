@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The boundary of one layer that answers for the alert, and why."""
+    """The boundary of one layer that answers for the alert, and why.
+
+    Attributes:
+        id, label: which boundary, as the layer writes them.
+        why: "recorded by the police", "stated by the operator", or the share or distance that made it the largest.
+    """
 
     id: str
     label: str

@@ -14,13 +14,13 @@ import shapely
 
 from geoalert import geo
 from geoalert.boundaries.ids import natural_key
+from geoalert.boundaries.model import Layer
 from geoalert.errors import AreaError, BoundaryError
 from geoalert.targeting.ground import Ground, Rows, ground_of, inner_point
 from geoalert.targeting.rules import Relation, TargetRule, judge_point, judge_shares, parse_rule
 
 if TYPE_CHECKING:
     from geoalert.area import Area
-    from geoalert.boundaries.model import Layer
 
 TOLERANCE_M = 30.0
 _natural_key = lru_cache(maxsize=8192)(natural_key)
@@ -60,7 +60,7 @@ class Match:
 
 
 def match(
-    area: Area, layers: Iterable[Layer], rule: str = "overlap", as_of: date | None = None, *, tolerance_m: float = TOLERANCE_M
+    area: Area, layers: Iterable[Layer] | Layer, rule: str = "overlap", as_of: date | None = None, *, tolerance_m: float = TOLERANCE_M
 ) -> list[Match]:
     """Returns every boundary the area meets, largest share first, ties in natural order of the ids; the order of the input never matters.
 
@@ -93,13 +93,13 @@ def _order(found: Match) -> tuple[float, float, Any, str]:
     return -round(found.share_of_area or 0.0, 9), found.distance_m, _natural_key(found.id), found.layer
 
 
-def checked_layers(layers: Iterable[Layer], as_of: date | None) -> list[Layer]:
-    """Returns the layers, each of its own name and holding on the day.
+def checked_layers(layers: Iterable[Layer] | Layer, as_of: date | None) -> list[Layer]:
+    """Returns the layers, each of its own name and holding on the day; one alone may stand for its list.
 
     Raises:
         BoundaryError: code layer_not_valid, duplicate_layer.
     """
-    checked = list(layers)
+    checked = [layers] if isinstance(layers, Layer) else list(layers)
     names = [layer.name for layer in checked]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})

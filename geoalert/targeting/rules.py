@@ -23,7 +23,14 @@ _WITHIN = re.compile(r"within:\s*(\d+(?:\.\d+)?)\s*(m|km)")
 
 @dataclass(frozen=True, slots=True)
 class TargetRule:
-    """One rule: overlap, touches, centroid, a least share of the area (0 to 1), or a greatest distance in metres."""
+    """One rule of which boundaries are wanted.
+
+    Attributes:
+        text: as it was written.
+        kind: overlap (1 % of the area or 50 % of the boundary), touches (any contact), centroid (the boundary that holds the middle of
+            the area), share (of the area), within (a distance).
+        value: the least share, 0 to 1, or the greatest distance in metres.
+    """
 
     text: str
     kind: Kind

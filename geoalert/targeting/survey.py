@@ -12,7 +12,7 @@ import shapely
 from geoalert import geo
 from geoalert.targeting.ground import ground_of, inner_point
 from geoalert.targeting.lead import Lead, leads
-from geoalert.targeting.match import TOLERANCE_M, Match, match
+from geoalert.targeting.match import TOLERANCE_M, Match, checked_layers, match
 
 if TYPE_CHECKING:
     from geoalert.area import Area
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The matches of an area, the share of it that lies in no boundary of each layer, and the lead boundary of each layer."""
+    """All that `geoalert match` says of an area.
+
+    Attributes:
+        matches: largest share first.
+        uncovered: by layer name, the share of the area that lies in no boundary, 0 to 1.
+        leads: by layer name, the lead boundary; a layer without one is left out.
+    """
 
     matches: tuple[Match, ...]
     uncovered: Mapping[str, float]
@@ -38,7 +44,7 @@ class Survey:
 
 def survey(
     area: Area,
-    layers: Iterable[Layer],
+    layers: Iterable[Layer] | Layer,
     rule: str = "overlap",
     as_of: date | None = None,
     *,
@@ -50,11 +56,18 @@ def survey(
 
     A recorded division wins over a stated one, and both over the largest share. Of a bare point the uncovered share is 0 or 1.
 
+        survey(Area.point(lon=-79.3835, lat=43.6345), [divisions]).uncovered      # {"division": 1.0}: the harbour
+
+    Args:
+        area, layers, rule, as_of, tolerance_m: as for `match`.
+        recorded: layer name to id, from the police record.
+        stated: layer name to id, from the operator.
+
     Raises:
         LayerNotFound: `recorded` or `stated` names an unknown layer or boundary; and as `match`.
     """
-    asked = list(layers)
-    matches = tuple(match(area, asked, rule, as_of, tolerance_m=tolerance_m))
+    asked = checked_layers(layers, as_of)
+    matches = tuple(match(area, asked, rule, tolerance_m=tolerance_m))
     uncovered = {layer.name: uncovered_share(area, layer) for layer in sorted(asked, key=lambda layer: layer.name)}
     return Survey(matches, uncovered, leads(asked, matches, recorded=recorded, stated=stated))
 
