@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 import geoalert
 from geoalert.boundaries.catalogue.entry import Catalogue
-from geoalert.boundaries.catalogue.schema import CatalogueFile, EntryTable
+from geoalert.files.catalogue_schema import CatalogueFile, EntryTable
 from geoalert.cli import SECTIONS, main
 from geoalert.files import alert_schema, profile, project_schema
 from geoalert.files.schema import SCHEMAS, json_schema

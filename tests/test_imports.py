@@ -34,6 +34,7 @@ FOREIGN = {
     "geopandas": ("boundaries.load", "directory.load", "directory.sources", "frames"),
     "pyogrio": ("boundaries.load", "directory.load", "directory.sources", "frames"),
     "requests": ("http",),
+    "urllib3": ("http",),
     "lxml": ("markup",),
     "PIL": ("rendering",),
     "matplotlib": ("rendering", "frames", "workbench"),

@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "boundaries": "List, install and check boundary layers.",
         "directory": "Make and check the directory of channels and venues.",
         "publishers": "List the installed publishers and what they can do.",
+        "schema": "Print the JSON Schema of a file, for an editor.",
     },
     "Trying it": {"demo": "Run a whole exercise, with no network and no set-up."},
 }

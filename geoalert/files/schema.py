@@ -10,12 +10,15 @@ from typing import Any
 
 from geoalert.errors import ConfigurationError
 from geoalert.files.alert_schema import AlertFile
+from geoalert.files.catalogue_schema import CatalogueFile
 from geoalert.files.model import Formatted
 from geoalert.files.profile import ProfileFile
 from geoalert.files.project_schema import ProjectFile
 from geoalert.text import nearest
 
-SCHEMAS: MappingProxyType[str, type[Formatted]] = MappingProxyType({"alert": AlertFile, "profile": ProfileFile, "project": ProjectFile})
+SCHEMAS: MappingProxyType[str, type[Formatted]] = MappingProxyType(
+    {"alert": AlertFile, "catalogue": CatalogueFile, "profile": ProfileFile, "project": ProjectFile}
+)
 """The model that reads each kind of file; what it refuses, its JSON Schema refuses."""
 
 

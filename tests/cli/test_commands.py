@@ -210,3 +210,12 @@ def test_an_alert_that_is_no_text_is_one_error(project: Path) -> None:
     assert result.exit_code == 1
     assert "error: " in result.stderr
     assert ALERT not in result.stderr
+
+
+def test_schemas_are_printed_for_editors() -> None:
+    """Every kind of file has one, and it knows the fields people write."""
+    kinds = json.loads(run("schema", "--json").stdout)["kinds"]
+
+    assert {"alert", "catalogue", "profile", "project"} <= set(kinds)
+    assert "expires" in json.loads(run("schema", "alert").stdout)["properties"]
+    assert run("schema", "allert").exit_code == 1

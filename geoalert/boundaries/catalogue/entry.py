@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from geoalert.boundaries.catalogue.schema import CatalogueFile
 from geoalert.boundaries.folder import boundaries_folder
 from geoalert.errors import BoundaryError, ConfigurationError, LayerNotFound
+from geoalert.files.catalogue_schema import CatalogueFile
 from geoalert.files.toml import Document, read_document, validate
 from geoalert.text import fold, nearest
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from geoalert.boundaries.catalogue import Catalogue
-from geoalert.boundaries.catalogue.schema import CatalogueFile
 from geoalert.boundaries.folder import boundaries_folder
 from geoalert.errors import ConfigurationError, LayerNotFound
+from geoalert.files.catalogue_schema import CatalogueFile
 
 OWN = """
 format = 1
