@@ -77,7 +77,7 @@ def _layer(desk: Desk, name: str) -> list[Finding]:
 
 def _directory(desk: Desk) -> list[Finding]:
     report = directory_report(desk)
-    counts = ", ".join(f"{count} {noun}" for noun, count in report.counts.items())
+    counts = ", ".join(f"{count} {noun.replace('_', ' ')}" for noun, count in report.counts.items())
     return [Finding("note", "directory", counts), *report.findings]
 
 
