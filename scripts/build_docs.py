@@ -24,9 +24,8 @@ from pydantic import BaseModel
 
 import geoalert
 from geoalert.boundaries.catalogue.entry import Catalogue
-from geoalert.files.catalogue_schema import CatalogueFile, EntryTable
 from geoalert.cli import SECTIONS, main
-from geoalert.files import alert_schema, profile, project_schema
+from geoalert.files import alert_schema, catalogue_schema, profile, project_schema
 from geoalert.files.schema import SCHEMAS, json_schema
 from geoalert.registry import load_publisher
 from scripts.error_codes import Source, Use
@@ -45,8 +44,6 @@ def pages(docs: Path = DOCS) -> dict[Path, str]:
         found[path] = _MARKED.sub(lambda mark: f"{mark[1]}\n{part(mark['name']).strip()}\n\n{mark[3]}", text)
     for kind in SCHEMAS:
         found[docs / f"reference/schemas/{kind}.json"] = _json(json_schema(kind))
-    catalogue = {"$schema": "https://json-schema.org/draft/2020-12/schema", **CatalogueFile.model_json_schema(by_alias=True)}
-    found[docs / "reference/schemas/catalogue.json"] = _json(catalogue)
     return found
 
 
@@ -126,8 +123,8 @@ def _codes(uses: Iterable[Use], column: str) -> str:
 def fields(name: str) -> str:
     """Returns the fields of one schema, such as `project.LayerTable`."""
     module, _, model = name.partition(".")
-    rooms: dict[str, Any] = {"project": project_schema, "alert": alert_schema, "profile": profile}
-    found: type[BaseModel] = EntryTable if module == "catalogue" else getattr(rooms[module], model)
+    rooms: dict[str, Any] = {"project": project_schema, "alert": alert_schema, "profile": profile, "catalogue": catalogue_schema}
+    found: type[BaseModel] = getattr(rooms[module], model)
     rows = []
     for field, about in found.model_fields.items():
         default = "required" if about.is_required() else _default(about.get_default(call_default_factory=True))

@@ -128,22 +128,22 @@ class AreaTable(FileModel):
     lon: float | None = Field(default=None, description="Degrees, EPSG:4326.")
     lat: float | None = Field(default=None, description="Degrees, EPSG:4326.")
     near: str | None = Field(default=None, description="A corner of two streets; comes with a later release.")
-    radius_m: float | None = None
+    radius_m: float | None = Field(default=None, description="Radius of a circle or series, metres.")
     points: list[list[float]] | None = Field(default=None, description="[[lon, lat], ...]")
-    each_side_m: float | None = None
+    each_side_m: float | None = Field(default=None, description="Metres on each side of a corridor.")
     caps: str | None = Field(default=None, description="round | flat")
     geometry: dict[str, Any] | None = Field(default=None, description="GeoJSON geometry.")
     coordinates: list[Any] | None = Field(default=None, description="Of a GeoJSON Polygon.")
-    crs: str | None = None
-    native_crs: str | None = None
-    accuracy_m: float | None = None
-    file: str | None = None
-    table: str | None = None
-    layer: str | None = None
-    layer_digest: str | None = None
-    version: str | None = None
-    ids: list[str | int] | str | int | None = None
-    of: list[AreaTable] | None = None
+    crs: str | None = Field(default=None, description="CRS of the geometry, where it is not EPSG:4326.")
+    native_crs: str | None = Field(default=None, description="Kept by plans: the CRS it was converted from.")
+    accuracy_m: float | None = Field(default=None, description="Kept by plans: the stated accuracy of that conversion, metres.")
+    file: str | None = Field(default=None, description="Comes with a later release.")
+    table: str | None = Field(default=None, description="Comes with a later release.")
+    layer: str | None = Field(default=None, description="Layer of the boundaries that are named.")
+    layer_digest: str | None = Field(default=None, description="Kept by plans: the digest of that layer.")
+    version: str | None = Field(default=None, description="Kept by plans: the version of that layer.")
+    ids: list[str | int] | str | int | None = Field(default=None, description="Ids of the boundaries that are named.")
+    of: list[AreaTable] | None = Field(default=None, description="The rules that are combined.")
 
 
 class AlertFile(Formatted):

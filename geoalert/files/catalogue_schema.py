@@ -17,8 +17,8 @@ class EntryTable(FileModel):
 
     place: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="The place, such as new-york.")
     layer: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="Name of the layer, such as division.")
-    title: str
-    publisher: str
+    title: str = Field(description="Name of the layer, for people.")
+    publisher: str = Field(description="Who publishes it.")
     api: Api = Field(description="How the address is asked.")
     address: str | None = Field(
         default=None, description="ArcGIS layer (.../FeatureServer/0), CKAN or Socrata portal, WFS service, or a file."
@@ -30,20 +30,20 @@ class EntryTable(FileModel):
     label: str | None = Field(default=None, description="Field that holds its name.")
     table: str | None = Field(default=None, description="Table, where the file has several.")
     crs: str | None = Field(default=None, description="Only where the file names none, such as EPSG:26917.")
-    licence: str | None = None
-    licence_url: str | None = None
-    version: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    licence: str | None = Field(default=None, description="Under which licence.")
+    licence_url: str | None = Field(default=None, description="Where the licence is.")
+    version: str | None = Field(default=None, description="Version of the map, as its publisher names it.")
+    valid_from: date | None = Field(default=None, description="First day on which the layer holds.")
+    valid_to: date | None = Field(default=None, description="Last day on which the layer holds.")
     count: int | None = Field(default=None, ge=1, description="How many boundaries to expect.")
-    lead: bool = False
+    lead: bool = Field(default=False, description="Whether this layer gives an alert's lead boundary.")
     internal: bool = Field(default=False, description="The address is inside the agency's own network.")
     checked: Literal["never"] | date = Field(description="The day somebody fetched it through this address; else never.")
     source: str | None = Field(default=None, description="Where the address and the fields were read.")
-    note: str | None = None
+    note: str | None = Field(default=None, description="What a person should know; required without an address.")
 
 
 class CatalogueFile(Formatted):
     """catalogue.toml: layers that can be installed by name."""
 
-    layers: list[EntryTable] = Field(default_factory=list)
+    layers: list[EntryTable] = Field(default_factory=list, description="The layers.")

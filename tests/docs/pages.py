@@ -22,7 +22,8 @@ _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=indent)```[ ]*$|^<!--\s*(?P<order>\w+):\s*(?P<value>[^\n]*?)\s*-->[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
-ORDERS = ("file", "append", "run", "status", "notest", "generated", "end")
+ORDERS = ("file", "append", "run", "status", "notest")
+MARKERS = ("generated", "measured", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _blocks(text: str) -> Iterator[Block]:
         if found["order"]:
             if found["order"] == "run":
                 yield Block(line, "order", "", {"run": found["value"]})
-            elif found["order"] not in ("generated", "end"):
+            elif found["order"] not in MARKERS:
                 assert found["order"] in ORDERS, f"line {line}: unknown order {found['order']!r}"
                 orders[found["order"]] = found["value"]
             continue
