@@ -28,7 +28,7 @@ from geoalert.cli import SECTIONS, main
 from geoalert.files import alert_schema, catalogue_schema, profile, project_schema
 from geoalert.files.schema import SCHEMAS, json_schema
 from geoalert.registry import load_publisher
-from scripts.error_codes import Source, Use
+from scripts.error_codes import IN_WORDS, Source, Use
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -112,12 +112,16 @@ def _codes(uses: Iterable[Use], column: str) -> str:
     for use in uses:
         rooms, says = grouped.setdefault((use.code, use.error), (set(), []))
         rooms.add(use.room)
-        says.extend([use.says] if use.says else [])
+        says.extend([use.says] if _has_words(use.says) else [])
     rows = []
     for (code, error), (rooms, says) in sorted(grouped.items()):
         middle = [error] if column else []
-        rows.append((f"`{code}`", *middle, ", ".join(sorted(rooms)), says[0].rstrip(".") if says else ""))
+        rows.append((f"`{code}`", *middle, ", ".join(sorted(rooms)), says[0].rstrip(".") if says else IN_WORDS.get(code, "")))
     return table(("code", *([column] if column else []), "room", "says"), rows)
+
+
+def _has_words(says: str) -> bool:
+    return sum(letter.isalpha() for letter in says) >= 6
 
 
 def fields(name: str) -> str:

@@ -14,6 +14,48 @@ _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ROOMS_OF_TWO = {"boundaries", "directory"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+IN_WORDS = {
+    "account": "what an account is",
+    "account_unusable": "an account cannot be used",
+    "banned_words": "a text holds words that a publication ban covers",
+    "clock": "what the project's clock shows",
+    "clock_unusable": "the time cannot be told",
+    "connection_broken": "the connection broke while the request was under way",
+    "directory": "how many channels, venues and units there are",
+    "directory_unusable": "the directory cannot be read",
+    "disk_full": "the disk is full",
+    "disk_read_only": "the disk cannot be written",
+    "expired": "a channel's validity has ended",
+    "hours_not_filtered": "opening hours do not filter venues yet",
+    "invalid_geojson": "not GeoJSON as RFC 7946 has it",
+    "invalid_value": "a value that the field cannot have",
+    "language_twice": "two texts of one language",
+    "layer": "what a layer is",
+    "layer_unusable": "a layer cannot be read",
+    "missing_field": "a field is missing",
+    "no_consent": "no consent is in force",
+    "not_yet_valid": "a channel is not valid yet",
+    "outbox_corrupt": "the ledger is damaged",
+    "outbox_locked": "another process holds the ledger",
+    "outbox_unusable": "the ledger cannot be opened or written",
+    "profile": "which profile it is, and who reviewed it",
+    "profile_unusable": "the profile cannot be read",
+    "project": "which project it is",
+    "read_timeout": "no reply within the time allowed",
+    "reader_note": "a remark of GDAL",
+    "request_refused": "a request that cannot be made",
+    "restricted_in_public": "a public text holds what may never be published",
+    "state_unusable": "the state folder cannot be used",
+    "unit_without_contact": "the unit has no contact of its own",
+    "unknown_field": "no field of that name",
+    "unknown_hours_policy": "unknown_hours is list, include or exclude",
+    "unknown_kind": "no kind of alert of that name",
+    "unknown_label": "a person is called by a word that is not known",
+    "unknown_place": "the catalogue has no such place",
+    "wrong_type": "a value of another type than the field's",
+}
+"""Codes whose words are put together elsewhere than where the code stands."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
@@ -109,7 +151,7 @@ class Source:
         """Returns the error classes that a function makes."""
         return {_called(node) for node in ast.walk(function) if isinstance(node, ast.Call)} & self.errors
 
-    def _class(self, name: str, path: str) -> str:
+    def _class(self, name: str, path: str, *, inner: bool = False) -> str:
         if name in self.errors:
             return name
         if name == "refusal":
@@ -121,6 +163,13 @@ class Source:
                 return "AlertError or ConfigurationError"
             if found:
                 return " or ".join(sorted(found))
+            for call in ast.walk(function):
+                if not inner and isinstance(call, ast.Call) and _called(call) != name and self._named(_called(call), path):
+                    passed_on = self._class(_called(call), path, inner=True)
+                    if passed_on in self.errors:
+                        return passed_on
+        if inner:
+            return ""
         return " or ".join(sorted(_mentions(self.trees[path], self.errors) - {"ExplainedError", "GeoAlertError"})) or "GeoAlertError"
 
 

@@ -18,7 +18,7 @@ from geoalert.directory.columns import CHANNEL_COLUMNS, UNIT_COLUMNS, VENUE_COLU
 from geoalert.files.schema import SCHEMAS
 from geoalert.targeting.rule import area_from_rule
 from scripts.build_docs import SHIPPED_PUBLISHERS, pages, signature, table
-from scripts.error_codes import Source
+from scripts.error_codes import IN_WORDS, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -81,6 +81,21 @@ def test_every_code_written_in_the_source_is_in_the_reference() -> None:
 
     assert len(written) > 150
     assert not sorted(code for code in written if f"`{code}`" not in text)
+
+
+def test_every_code_says_something() -> None:
+    """No row of the two tables is without words; scripts/error_codes.py has those that are put together elsewhere."""
+    rows = [row for row in _page("errors.md").splitlines() if row.startswith("| `")]
+
+    assert len(rows) > 250
+    assert not [row for row in rows if row.rstrip("| ").endswith("`") or row.endswith("|  |")]
+
+
+def test_words_are_kept_only_for_codes_that_exist() -> None:
+    """A word for a code that went away is removed with it."""
+    errors_found, findings_found = Source.read().uses()
+
+    assert not set(IN_WORDS) - {use.code for use in (*errors_found, *findings_found, *Source.read().defaults())}
 
 
 def test_every_error_class_is_in_the_reference() -> None:
