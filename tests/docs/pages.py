@@ -105,7 +105,7 @@ class Page:
             result = CliRunner().invoke(main, arguments, prog_name="geoalert", env={"GEOALERT_PROJECT": None, "GEOALERT_AS": None})
             if result.exception is not None and not isinstance(result.exception, SystemExit):
                 raise AssertionError(f"{where}: {command} crashed") from result.exception
-            output, self.status = result.output if to is None else result.stdout, result.exit_code
+            output, self.status = result.stdout + ("" if to else result.stderr), result.exit_code
         else:
             output, self.status = _shell(program, arguments, where), 0
         if to is not None:
