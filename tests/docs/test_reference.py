@@ -15,6 +15,8 @@ import geoalert
 from geoalert import errors
 from geoalert.cli import main
 from geoalert.directory.columns import CHANNEL_COLUMNS, UNIT_COLUMNS, VENUE_COLUMNS
+from geoalert.directory.load import read_directory
+from geoalert.files.profile import shipped_profiles
 from geoalert.files.schema import SCHEMAS
 from geoalert.targeting.rule import area_from_rule
 from scripts.build_docs import SHIPPED_PUBLISHERS, pages, signature, table
@@ -126,6 +128,48 @@ def test_every_column_is_described_in_order(heading: str, columns: tuple[str, ..
     assert tuple(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE)) == columns
 
 
+FILLED = {
+    "channels.csv": "c,Name,posts,page,public,*,public_safety,en,A. Roy,letter-1,2026-01-01,2026-01-01,2098-01-01",
+    "venues.csv": "v,Name,food.cafe,43.6,-79.4,Mo-Su 07:00-19:00,a@b.example,+1 416-555-0140,en,public,pubwatch,letter-2,2026-01-02,2098-01-01",
+    "units.csv": "u,416-555-0100,a@b.example,2026-01-01,2098-01-01",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "column"),
+    [
+        (file, column)
+        for file, columns in (("channels.csv", CHANNEL_COLUMNS), ("venues.csv", VENUE_COLUMNS), ("units.csv", UNIT_COLUMNS))
+        for column in columns
+    ],
+)
+def test_a_cell_may_be_blank_where_the_table_says_so(file: str, column: str, tmp_path: Path) -> None:
+    """The column "blank" says no exactly where the reader refuses a blank cell."""
+    columns = {"channels.csv": CHANNEL_COLUMNS, "venues.csv": VENUE_COLUMNS, "units.csv": UNIT_COLUMNS}[file]
+    cells = ["" if name == column else cell for name, cell in zip(columns, FILLED[file].split(","), strict=True)]
+    (tmp_path / file).write_text(f"{','.join(columns)}\n{','.join(cells)}\n", "utf-8")
+    section = re.search(rf"^## {re.escape(file)}$(.*?)(?=^## |\Z)", _page("files.md"), re.MULTILINE | re.DOTALL)
+    assert section is not None
+    told = re.search(rf"^\| `{column}` \| ([^|]*) \|", section[1], re.MULTILINE)
+    assert told is not None
+
+    try:
+        read_directory(
+            channels=[tmp_path / file] if file == "channels.csv" else [],
+            venues=[tmp_path / file] if file == "venues.csv" else [],
+            units=tmp_path / file if file == "units.csv" else None,
+            layers={},
+            accounts=("posts",),
+            kinds=("public_safety",),
+            venue_accounts={},
+        )
+        refused = False
+    except geoalert.GeoAlertError:
+        refused = True
+
+    assert refused is (told[1] == "no")
+
+
 def test_every_setting_has_a_description() -> None:
     """Each field of each written file says what it is, in schema and page alike."""
     bare = []
@@ -163,6 +207,11 @@ def test_every_shipped_publisher_is_in_the_reference() -> None:
     for name in shipped:
         assert f"| `{name}` |" in _page("publisher-contract.md")
         assert f"| `{name}` |" in _page("files.md")
+
+
+def test_every_shipped_profile_is_in_the_reference() -> None:
+    """files.md names the profiles that `profile = ...` may name."""
+    assert not [name for name in shipped_profiles() if f"`{name}`" not in _page("files.md")]
 
 
 def test_every_page_is_in_the_navigation() -> None:
