@@ -130,7 +130,7 @@ def test_every_column_is_described_in_order(heading: str, columns: tuple[str, ..
 
 FILLED = {
     "channels.csv": "c,Name,posts,page,public,*,public_safety,en,A. Roy,letter-1,2026-01-01,2026-01-01,2098-01-01",
-    "venues.csv": "v,Name,food.cafe,43.6,-79.4,Mo-Su 07:00-19:00,a@b.example,+1 416-555-0140,en,public,pubwatch,letter-2,2026-01-02,2098-01-01",
+    "venues.csv": "v,Name,food.cafe,43.6,-79.4,Mo-Su 07:00-19:00,a@b.example,416-555-0140,en,public,watch,letter-2,2026-01-02,2098-01-01",
     "units.csv": "u,416-555-0100,a@b.example,2026-01-01,2098-01-01",
 }
 
@@ -220,6 +220,14 @@ def test_every_page_is_in_the_navigation() -> None:
     there = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 
     assert sorted(listed) == there
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_the_front_pages_lead_somewhere(name: str) -> None:
+    """Pages outside docs/ are not checked by mkdocs; their relative links and pictures exist."""
+    targets = re.findall(r"\]\(([^)#\s]+)", (ROOT / name).read_text("utf-8"))
+
+    assert not [target for target in targets if "://" not in target and not (ROOT / target).exists()]
 
 
 def test_tables_keep_bars_and_line_breaks_inside_their_cells() -> None:
