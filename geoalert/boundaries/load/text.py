@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from pydantic_core import from_json
 
 from geoalert.boundaries.load.geojson import cut_short, read_geojson
 from geoalert.boundaries.load.opening import unreadable
@@ -58,7 +59,7 @@ def _documents(content: bytes, path: Path) -> list[Any]:
         raise unreadable(path.name, f"JSON must be UTF-8, and byte {err.start + 1} is not") from err
     try:
         if "\x1e" not in text[:1]:
-            return [json.loads(text)]
+            return [_value(text)]
         return [json.loads(part) for part in text.split("\x1e") if part.strip()]
     except RecursionError as err:
         raise unreadable(path.name, "it is nested too deeply") from err
@@ -67,6 +68,14 @@ def _documents(content: bytes, path: Path) -> list[Any]:
         if str(err).startswith("Extra data") and len(lines) > 1:
             return _lines(lines, path)
         raise unreadable(path.name, f"not JSON: {err}") from err
+
+
+def _value(text: str) -> Any:
+    """Returns the JSON value of a text, by the parser that is three times as fast and says less of what is wrong."""
+    try:
+        return from_json(text, cache_strings="keys")
+    except ValueError:
+        return json.loads(text)
 
 
 def _lines(lines: list[str], path: Path) -> list[Any]:
