@@ -25,7 +25,10 @@ def check_project(desk: Desk) -> tuple[Finding, ...]:
     found: list[Finding] = [Finding("note", "project", f"{desk.project.agency}, {desk.project.time_zone}", where=desk.project.path.name)]
     for name in desk.project.layers:
         found += _try(f"layer {name}", "layer_unusable", partial(_layer, desk, name))
-    found += _try("directory", "directory_unusable", lambda: _directory(desk))
+    if not any(finding.level == "refuse" for finding in found):
+        found += _try("directory", "directory_unusable", lambda: _directory(desk))
+    else:
+        found.append(Finding("warn", "not_looked_at", "looked at once every layer can be read", where="directory"))
     found += _try("accounts", "account_unusable", lambda: _accounts(desk))
     found += _try("profile", "profile_unusable", lambda: _profile(desk))
     found += _try(

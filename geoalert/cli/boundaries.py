@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geoalert.cli.face import json_option, print_json, print_table, project_option, told
+from geoalert.cli.face import counted, json_option, print_json, print_table, project_option, told
 
 
 @click.group(name="boundaries")
@@ -31,7 +31,7 @@ def check(file: Path, name: str | None, table: str | None, crs: str | None, as_j
         print_json(report.to_dict() | {"toml": report.toml_block(named)})
         return
     rows = [(c.name, c.kind, "yes" if c.unique else "", c.blanks or "", ", ".join(c.examples)) for c in report.columns]
-    print_table(f"{report.file}: {report.format}, {report.rows} rows", ("Column", "Kind", "Unique", "Blank", "Examples"), rows)
+    print_table(f"{report.file}: {report.format}, {counted(report.rows, 'row')}", ("Column", "Kind", "Unique", "Blank", "Examples"), rows)
     accuracy = "" if report.accuracy_m is None else f", converted with a stated accuracy of {report.accuracy_m:g} m"
     click.echo(f"CRS: {report.crs or 'none: name it with --crs'}{accuracy}")
     if report.bounds:

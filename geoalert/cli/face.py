@@ -76,6 +76,11 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     Console(width=width, highlight=False).print(table)
 
 
+def counted(count: int, one: str, more: str | None = None) -> str:
+    """Returns `1 post`, `2 posts`."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
 def percent(share: float | None) -> str:
     """Returns a share as `52.1 %`, nothing for None."""
     return "" if share is None else f"{share * 100:.1f} %"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from geoalert.cli.face import json_option, open_desk, print_json, project_option, told
-from geoalert.cli.match import file_layer
+from geoalert.cli.face import json_option, print_json, project_option, told
+from geoalert.cli.match import layers_of
 
 
 @click.command(name="locate")
@@ -31,11 +31,7 @@ def command(
     from geoalert.app.disk import write_whole
     from geoalert.app.locate import locate_file
 
-    if layers and all("=" in text for text in layers):
-        found = [file_layer(text) for text in layers]
-    else:
-        with open_desk(project) as desk:
-            found = [file_layer(text) if "=" in text else desk.layer(text) for text in layers] or list(desk.layers.values())
+    found = layers_of(layers, project)
     located = locate_file(points, found, lon_column=lon_column, lat_column=lat_column)
     if as_json:
         print_json(located.to_dict())
@@ -44,5 +40,6 @@ def command(
         write_whole(out, located.to_csv().encode("utf-8"), mode=0o644)
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows(located.table())
+        sys.stdout.flush()
     for layer, (inside, outside) in located.counts.items():
         click.echo(f"{layer}: {inside} points in a boundary, {outside} in none, {located.blank} without coordinates", err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geoalert.cli.face import json_option, open_desk, percent, print_json, print_table, project_option, told
+from geoalert.cli.face import counted, json_option, open_desk, percent, print_json, print_table, project_option, told
 
 if TYPE_CHECKING:
     from geoalert.area import Area
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="A layer of the project, or of a file with id=, label=, table=, crs=.",
 )
 @click.option("--rule", default="overlap", show_default=True, help="overlap, touches, centroid, share:20% or within:150m.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Match as of this day.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Match as of this day.")
 @project_option
 @json_option
 @told
@@ -54,7 +54,7 @@ def command(
     from geoalert.targeting import survey
 
     place = _area(lat, lon, radius, area, near)
-    found = survey(place, _layers(layers, project), rule=rule, as_of=as_of.date() if as_of else None)
+    found = survey(place, layers_of(layers, project), rule=rule, as_of=as_of.date() if as_of else None)
     if as_json:
         print_json(found.to_dict())
         return
@@ -65,38 +65,42 @@ def command(
     ]  # fmt: skip
     if rows:
         columns = ("Layer", "Id", "Label", "% of area", "% of boundary", "metres", "Relation", "Targeted", "Reason")
-        print_table(f"{len(rows)} boundaries", columns, rows)
+        print_table(counted(len(rows), "boundary", "boundaries"), columns, rows)
     else:
         click.echo("The area meets no boundary of these layers.")
-    for layer, share in found.uncovered.items():
-        click.echo(f"In no {layer}: {percent(share)}")
+    if radius is not None:
+        for layer, share in found.uncovered.items():
+            click.echo(f"In no {layer}: {percent(share)}")
 
 
 def _area(lat: float | None, lon: float | None, radius: float | None, area: str | None, near: str | None) -> Area:
     from geoalert.area import Area
     from geoalert.errors import AreaError
 
-    if area is not None or near is not None:
-        option = "--area" if area is not None else "--near"
-        raise AreaError(
-            f"{option} is not available in this release",
-            code="near_not_available" if near is not None else "area_file_not_available",
-            field=option,
-            value=area or near,
-            do="Give --lat, --lon and --radius",
-        )
+    later = "comes with a later release"
+    do = "Give --lat, --lon and --radius"
+    if area is not None:
+        raise AreaError(f"an area in a file of its own {later}", code="area_file_not_available", field="--area", value=area, do=do)
+    if near is not None:
+        raise AreaError(f"finding a street corner {later}", code="near_not_available", field="--near", value=near, do=do)
     if lat is None or lon is None:
         raise click.UsageError("give --lat and --lon, and --radius for a circle")
     return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
 
 
-def _layers(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
+def layers_of(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
+    """Returns layers named by `--layer`, of the project or of files; every layer of the project where none is named."""
+    from geoalert.errors import ConfigurationError
+
     if texts and all("=" in text for text in texts):
         return [file_layer(text) for text in texts]
-    with open_desk(project) as desk:
-        if not texts:
-            return list(desk.layers.values())
-        return [file_layer(text) if "=" in text else desk.layer(text) for text in texts]
+    try:
+        with open_desk(project) as desk:
+            return [file_layer(text) if "=" in text else desk.layer(text) for text in texts] or list(desk.layers.values())
+    except ConfigurationError as err:
+        if err.code == "no_project":
+            err.do = "Name a layer by --layer NAME=FILE,id=FIELD, or a project by --project"
+        raise
 
 
 def file_layer(text: str) -> Layer:

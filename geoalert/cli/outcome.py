@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geoalert.cli.face import DONE, REFUSED, UNKNOWN, WAITING, print_table
+from geoalert.cli.face import DONE, REFUSED, UNKNOWN, WAITING, counted, print_table
 
 if TYPE_CHECKING:
     from geoalert.app import Outcome
@@ -25,5 +25,5 @@ def exit_status(outcome: Outcome) -> int:
 def print_outcome(outcome: Outcome) -> None:
     """Prints one line a delivery and the counts by state."""
     rows = [(row.alert, row.channel, row.account, row.state, row.where, row.told) for row in outcome.rows]
-    print_table(f"{len(rows)} deliveries", ("Alert", "Channel", "Account", "State", "Where", "Said"), rows)
+    print_table(counted(len(rows), "delivery", "deliveries"), ("Alert", "Channel", "Account", "State", "Where", "Said"), rows)
     click.echo(", ".join(f"{count} {state}" for state, count in sorted(outcome.counts.items())) or "Nothing was sent yet.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import click
 
-from geoalert.cli.face import percent, print_table
+from geoalert.cli.face import counted, percent, print_table
 from geoalert.plan import Plan
 
 SKIPPED_SHOWN = 12
@@ -13,16 +15,16 @@ SKIPPED_SHOWN = 12
 def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     """Prints boundaries, posts, visit list, skipped places (at most `skipped` of them) and findings, each with its reason."""
     alert = plan.alert
-    click.echo(f"{plan.status.upper()}  {alert['sender']}  {plan.id} r{plan.revision}  {alert['kind']}  expires {alert['expires']}")
+    click.echo(f"{plan.status.upper()}  {alert['sender']}  {plan.id} r{plan.revision}  {alert['kind']}  expires {_local(plan)}")
     rows = [
         (m["layer"], m["id"], m["label"], percent(m["share_of_area"]), "yes" if m["targeted"] else "no", m["reason"]) for m in plan.matches
     ]
-    print_table(f"{len(rows)} boundaries", ("Layer", "Id", "Label", "% of area", "Targeted", "Reason"), rows)
+    print_table(counted(len(rows), "boundary", "boundaries"), ("Layer", "Id", "Label", "% of area", "Targeted", "Reason"), rows)
     posts = [(p.post.channel, p.post.account, p.post.language, len(p.post.text), len(p.post.media), p.reason) for p in plan.posts]
-    print_table(f"{len(posts)} posts", ("Channel", "Account", "Language", "Characters", "Images", "Reason"), posts)
+    print_table(counted(len(posts), "post"), ("Channel", "Account", "Language", "Characters", "Images", "Reason"), posts)
     if plan.visit_list:
         visits = [(n, v["name"], v["opening_hours"] or "unknown", v["reason"]) for n, v in enumerate(plan.visit_list, 1)]
-        print_table(f"{len(visits)} venues to visit", ("No.", "Venue", "Opening hours", "Reason"), visits)
+        print_table(f"{counted(len(visits), 'venue')} to visit", ("No.", "Venue", "Opening hours", "Reason"), visits)
     left_out = [(s["kind"], s["name"], s["reason"]) for s in plan.selections if not s["chosen"]]
     if left_out:
         shown = left_out if skipped is None else left_out[:skipped]
@@ -32,3 +34,7 @@ def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     for finding in plan.findings:
         click.echo(f"{finding.level}: {finding.text}" + (f" ({finding.where})" if finding.where else ""))
     click.echo(f"Digest {plan.digest}")
+
+
+def _local(plan: Plan) -> str:
+    return f"{plan.expires.astimezone(ZoneInfo(plan.alert['zone'])):%Y-%m-%d %H:%M %z} ({plan.alert['zone']})"

@@ -32,7 +32,7 @@ def check_lonlat(
     Raises:
         GeometryError: codes not_finite, null_island, unknown_marker, swapped_axes, out_of_range.
     """
-    found = _suspicion(lon, lat, within)
+    found = _suspicion(lon, lat, within, row)
     if found is not None:
         code, what, do = found
         raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
@@ -52,8 +52,10 @@ def check_bounds(bounds: Iterable[float], *, file: object = None, row: int | Non
             raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
 
 
-def _suspicion(lon: float, lat: float, within: tuple[float, float, float, float] | None) -> tuple[str, str, str] | None:
-    leave_out = "Leave the row out, or give the real lon and lat."
+def _suspicion(
+    lon: float, lat: float, within: tuple[float, float, float, float] | None, row: int | None = None
+) -> tuple[str, str, str] | None:
+    leave_out = "Give the real lon and lat" + (", or leave the row out." if row is not None else ".")
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return "not_finite", "coordinates are not finite numbers", leave_out
     if abs(lon) < _NULL_DEGREES and abs(lat) < _NULL_DEGREES:

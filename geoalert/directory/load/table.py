@@ -27,7 +27,7 @@ def read_bytes(path: Path) -> bytes:
         with gzip.open(path) if packed else path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError as err:
-        raise DirectoryError("no such file", code="file_not_found", file=path, do="Correct the path in geoalert.toml") from err
+        raise DirectoryError("no such file", code="file_not_found", file=path, do="Correct the path") from err
     except (OSError, EOFError, zlib.error) as err:
         why = getattr(err, "strerror", None) or str(err)
         raise DirectoryError(f"the file cannot be read: {why}", code="unreadable_file", file=path, do="Save it again") from err
