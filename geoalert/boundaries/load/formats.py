@@ -158,7 +158,8 @@ def _heard(source: Source) -> Iterator[list[warnings.WarningMessage]]:
         warnings.simplefilter("always")
         try:
             yield heard
-        except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError, OverflowError) as err:
+        # pyogrio leaves a name unbound where a .prj is not UTF-8, hence NameError: pyogrio/_io.pyx, get_crs.
+        except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError, OverflowError, NameError) as err:
             raise unreadable(source.path.name, str(err).replace(str(source.path.parent), "").strip("/")) from err
 
 
@@ -230,10 +231,9 @@ def _read_parquet(path: Path, name: str) -> RawTable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = geopandas.read_parquet(path)
+            return from_frame(geopandas.read_parquet(path), format="GeoParquet", name=name)
     except (ArrowException, ValueError, TypeError, KeyError, OSError, shapely.errors.ShapelyError) as err:
         raise unreadable(path.name, str(err).splitlines()[0] if str(err) else type(err).__name__) from err
-    return from_frame(frame, format="GeoParquet", name=name)
 
 
 def from_frame(frame: Any, *, format: str, name: str) -> RawTable:
