@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
@@ -44,6 +44,7 @@ class Area:
     rule_text: str
     label: str | None = None
     _area_m2: float = field(init=False, default=-1.0)
+    _strips: geo.Strips | Literal[False] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         _check(self.geometry)
@@ -170,6 +171,13 @@ class Area:
         if self._area_m2 < 0:
             object.__setattr__(self, "_area_m2", geo.area_m2(self.geometry))
         return self._area_m2
+
+    @property
+    def strips(self) -> geo.Strips | None:
+        """What measures its part of other polygons, made once; None for a shape that has none."""
+        if self._strips is None:
+            object.__setattr__(self, "_strips", geo.Strips.of(self.geometry) or False)
+        return self._strips or None
 
     @property
     def digest(self) -> str:

@@ -11,6 +11,7 @@ from geoalert.geo.crs import ACCEPT_ACCURACY_M, LONLAT, Conversion, Crs, parse_c
 from geoalert.geo.ellipsoid import area_m2
 from geoalert.geo.frame import Cap, Frame, buffer_m, distance_m, distances_m, length_m
 from geoalert.geo.lonlat import check_bounds, check_lonlat, read_latlon, write_latlon
+from geoalert.geo.strips import Strips
 
 __all__ = [
     "ACCEPT_ACCURACY_M",
@@ -20,6 +21,7 @@ __all__ = [
     "Conversion",
     "Crs",
     "Frame",
+    "Strips",
     "area_m2",
     "buffer_m",
     "check_bounds",

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 _GAUSS_AT, _GAUSS_WEIGHT = np.polynomial.legendre.leggauss(6)
 _SHORT_RAD = 0.001
-_LOCAL_DEGREES = 0.1
+LOCAL_DEGREES = 0.1
 _LATTICE_DEGREES = 0.05
 _TERMS = 7
 _POLYGON = 3
@@ -98,14 +98,14 @@ def _ring_areas(rings: NDArray[np.object_]) -> Floats:
     last = np.cumsum(counts)
     step[last[:-1] - 1] = 0.0
     south, north = float(lat.min()), float(lat.max())
-    mean = _local_mean_q(lat, (south + north) / 2) if north - south < _LOCAL_DEGREES else _mean_q(lat)
+    mean = _local_mean_q(lat, (south + north) / 2) if north - south < LOCAL_DEGREES else _mean_q(lat)
     return np.abs(np.add.reduceat(step * mean, last - counts)) * (SEMI_MAJOR_M * SEMI_MAJOR_M * math.pi / 360)
 
 
 def _local_mean_q(lat: Floats, middle: float) -> Floats:
     """Returns the mean of q over each edge, less a constant: a Taylor series that keeps 1e-11 of the area within 0.1 degrees."""
     parallel = round(middle / _LATTICE_DEGREES)
-    first, second, third, fourth = _slopes(parallel)
+    first, second, third, fourth = q_slopes(parallel * _LATTICE_DEGREES)
     away = (lat - parallel * _LATTICE_DEGREES) * (math.pi / 180)
     half = (away[1:] - away[:-1]) * 0.5
     centre = away[:-1] + half
@@ -115,9 +115,9 @@ def _local_mean_q(lat: Floats, middle: float) -> Floats:
 
 
 @lru_cache(maxsize=1024)
-def _slopes(parallel: int) -> tuple[float, float, float, float]:
-    """Returns the first four Taylor coefficients of q at one of the parallels of the lattice."""
-    turn = cmath.exp(1j * math.radians(parallel * _LATTICE_DEGREES))
+def q_slopes(lat: float) -> tuple[float, float, float, float]:
+    """Returns the first four Taylor coefficients of q at a latitude in degrees, of the difference in radians."""
+    turn = cmath.exp(1j * math.radians(lat))
     powers = [(2 * k + 1, a, turn ** (2 * k + 1)) for k, a in enumerate(_SERIES)]
     return (
         sum(a * z.real for _, a, z in powers),

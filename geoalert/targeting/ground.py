@@ -1,7 +1,8 @@
-"""What is worked out once for a layer, so that an area meets it quickly."""
+"""What is worked out once for some layers, so that an area meets them quickly."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -10,84 +11,113 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geoalert import geo
+from geoalert.targeting.edges import Edges
+
 if TYPE_CHECKING:
     from shapely import STRtree
     from shapely.geometry.base import BaseGeometry
 
+    from geoalert.area import Area
     from geoalert.boundaries.model import Layer
 
 Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
-_MANY_EDGES = 2_000_000
-_FEW, _MANY = 4, 8
+_FEW = 8
+_KEPT = 16
+_NOTHING_M2 = 1e-6
 _making = Lock()
-_grounds: WeakKeyDictionary[STRtree, Ground] = WeakKeyDictionary()
+_grounds: WeakKeyDictionary[STRtree, dict[tuple[int, ...], Ground]] = WeakKeyDictionary()
 
 
 class Ground:
-    """The prepared boundaries of one layer, and the edges at which the number of boundaries over a place changes.
+    """The boundaries of some layers as one list, layer after layer, prepared for tests and cut into edges.
 
     Attributes:
-        geometries, areas_m2, tree, bounds: of the boundaries, in row order.
-        lone_edges: index of every edge that is not shared by exactly two boundaries, one on each side; None for a very large layer.
+        geometries, areas_m2, bounds: of the boundaries.
+        owners: of each boundary, the place of its layer and its row there.
+        layer: of each boundary, the place of its layer.
     """
 
-    def __init__(self, layer: Layer) -> None:
-        self.geometries: NDArray[Any] = layer.geometries
-        self.areas_m2 = layer.areas_m2
-        self.tree = layer.tree
-        self.bounds = shapely.bounds(layer.geometries)
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.geometries: NDArray[Any] = np.concatenate([layer.geometries for layer in layers])
+        self.areas_m2 = np.concatenate([layer.areas_m2 for layer in layers])
+        self.owners = [(at, row) for at, layer in enumerate(layers) for row in range(len(layer))]
+        self.layer = np.repeat(np.arange(len(layers)), [len(layer) for layer in layers])
+        self.bounds = shapely.bounds(self.geometries)
+        self.tree = shapely.STRtree(self.geometries)
+        self.edges = Edges(self.geometries)
+        # Not the keys of `_grounds`, which must not be held here: of the others, whose ids must not be used again.
+        self.others = [layer.tree for layer in layers[1:]]
+        self._rival = np.full(len(self.geometries), -1, dtype=np.int8)
         _prepare(self.geometries)
-        self.lone_edges = _lone_edges(self.geometries)
 
     def meeting(self, geometry: BaseGeometry) -> Rows:
-        """Returns the rows of every boundary that shares at least a point with a geometry."""
+        """Returns every boundary that shares at least a point with a geometry, in order."""
         rows: Rows = self.tree.query(geometry)
         if not len(rows):
             return rows
+        rows.sort()
         met: Rows = rows[shapely.intersects(self.geometries[rows], geometry)]
         return met
 
-    def swallowed(self, geometry: BaseGeometry, rows: Rows) -> set[int]:
-        """Returns the places in `rows` of boundaries that lie wholly in the geometry, leaving nothing to cut; a few are not asked."""
-        if len(rows) < _FEW:
-            return set()
-        west, south, east, north = geometry.bounds
-        bounds = self.bounds[rows]
-        small = ((bounds[:, :2] >= (west, south)) & (bounds[:, 2:] <= (east, north))).all(axis=1).nonzero()[0]
-        if not len(small):
-            return set()
-        return set(small[shapely.covers(geometry, self.geometries[rows[small]])].tolist())
+    def shared_m2(self, area: Area, rows: Rows) -> tuple[list[float], list[bool]]:
+        """Returns the square metres of an area in each of the boundaries, exact as by intersecting each, and which hold it whole."""
+        geometry = area.geometry
+        boundaries = self.geometries[rows]
+        holding = shapely.covers(boundaries, geometry)
+        shared = np.where(holding, area.area_m2, 0.0)
+        cut = (~holding).nonzero()[0]
+        if len(cut) >= _FEW:
+            west, south, east, north = geometry.bounds
+            box = self.bounds[rows[cut]]
+            small = cut[((box[:, :2] >= (west, south)) & (box[:, 2:] <= (east, north))).all(axis=1)]
+            if len(small):
+                own = shapely.force_2d(geometry)
+                shapely.prepare(own)
+                small = small[shapely.covers(own, boundaries[small])]
+                shared[small] = self.areas_m2[rows[small]]
+                cut = np.setdiff1d(cut, small, assume_unique=True)
+        if len(cut):
+            strips = area.strips
+            if strips is None:
+                shared[cut] = geo.area_m2(shapely.intersection(boundaries[cut], geometry))
+            else:
+                wanted, owner = self.edges.near(rows[cut], strips.bounds)
+                shared[cut] = strips.shared_m2(self.edges.edges, wanted, owner, len(cut))
+        return shared.tolist(), holding.tolist()
 
-    def remainder(self, geometry: BaseGeometry, rows: Rows, within: tuple[float, float] | None) -> int | None:
-        """Returns the place in `rows` of a boundary that holds exactly what the others leave of the geometry; None if none is proved to.
-
-        Where no lone edge meets a polygon, each edge in it parts two boundaries, so all its points lie in equally many of them: in one,
-        if one of its points does; `within` is such a point, None for a geometry in pieces.
-        """
-        if self.lone_edges is None or within is None or not 1 < len(rows) <= _MANY:
-            return None
-        if len(self.lone_edges.query(geometry)) and len(self.lone_edges.query(geometry, predicate="intersects")):
-            return None
-        holders = shapely.intersects_xy(self.geometries[rows], *within).nonzero()[0]
-        return int(holders[0]) if len(holders) == 1 else None
-
-
-def inner_point(geometry: BaseGeometry) -> tuple[float, float] | None:
-    """Returns the centroid of a polygon in one piece where it lies inside, else None."""
-    if geometry.geom_type != "Polygon":
-        return None
-    lon, lat = shapely.get_coordinates(shapely.centroid(geometry))[0].tolist()
-    return (lon, lat) if shapely.intersects_xy(geometry, lon, lat) else None
+    def rivals(self, rows: Rows) -> NDArray[np.bool_]:
+        """Returns which of the boundaries have ground in common with another of their layer; asked of each once."""
+        unknown = rows[self._rival[rows] < 0]
+        if len(unknown):
+            nth, other = self.tree.query(self.geometries[unknown], predicate="intersects")
+            one = unknown[nth]
+            beside = (one != other) & (self.layer[one] == self.layer[other])
+            one, other = one[beside], other[beside]
+            common = geo.area_m2(shapely.intersection(self.geometries[one], self.geometries[other])) > _NOTHING_M2
+            rival = np.zeros(len(self.geometries), dtype=np.int8)
+            rival[one[common]] = 1
+            self._rival[unknown] = rival[unknown]
+        known: NDArray[np.bool_] = self._rival[rows] > 0
+        return known
 
 
-def ground_of(layer: Layer) -> Ground:
-    """Returns the layer's ground, made at its first match and kept as long as the layer."""
-    ground = _grounds.get(layer.tree)
+def ground_of(layers: Sequence[Layer]) -> Ground:
+    """Returns the ground of layers, made at their first match and kept as long as the first of them."""
+    first = layers[0].tree
+    key = tuple([id(layer.tree) for layer in layers])
+    ground = _grounds.get(first, {}).get(key)
     if ground is None:
         with _making:
-            ground = _grounds.get(layer.tree) or Ground(layer)
-            _grounds[layer.tree] = ground
+            kept = _grounds.setdefault(first, {})
+            ground = kept.get(key)
+            if ground is None:
+                ground = Ground(layers)
+                if len(kept) >= _KEPT:
+                    kept.clear()
+                kept[key] = ground
     return ground
 
 
@@ -99,23 +129,3 @@ def _prepare(geometries: NDArray[Any]) -> None:
     across = np.stack((np.column_stack((west - 1, middle)), np.column_stack((east + 1, middle))), axis=1)
     shapely.intersects(geometries, shapely.linestrings(across))
     shapely.intersects_xy(geometries, (west + east) / 2, middle)
-
-
-def _lone_edges(geometries: NDArray[Any]) -> STRtree | None:
-    """Returns the edges that are not the same edge of exactly one neighbour on its other side; None for a layer too large to ask."""
-    polygons = shapely.get_parts(geometries)
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
-    if len(corners) > _MANY_EDGES:
-        return None
-    shell = np.concatenate(([True], polygon[1:] != polygon[:-1]))
-    left = (shapely.is_ccw(rings) == shell)[ring[:-1]]
-    start, end = corners[:-1], corners[1:]
-    real = (ring[1:] == ring[:-1]) & (start != end).any(axis=1)
-    start, end, left = start[real] + 0.0, end[real] + 0.0, left[real]
-    back = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
-    edges = np.where(back[:, None], np.column_stack((end, start)), np.column_stack((start, end)))
-    _, same, count = np.unique(np.ascontiguousarray(edges).view("V32").ravel(), return_inverse=True, return_counts=True)
-    sides = np.bincount(same, weights=left ^ back)
-    lone = ~((count == 2) & (sides == 1))[same]
-    return shapely.STRtree(shapely.linestrings(edges[lone].reshape(-1, 2, 2)))

@@ -16,7 +16,7 @@ from geoalert import geo
 from geoalert.boundaries.ids import natural_key
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AreaError, BoundaryError
-from geoalert.targeting.ground import Ground, Rows, ground_of, inner_point
+from geoalert.targeting.ground import Ground, ground_of
 from geoalert.targeting.rules import Relation, TargetRule, judge_point, judge_shares, parse_rule
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 TOLERANCE_M = 30.0
 _natural_key = lru_cache(maxsize=8192)(natural_key)
 _NOTHING_M2 = 1e-4
-_WHOLE = 1 - 1e-9
-_LEAST_REMAINDER = 1e-3
 _DEGREE_M = 110_000.0
 
 
@@ -127,73 +125,41 @@ def _validity(layer: Layer) -> str:
 
 
 def _area_matches(area: Area, layers: Sequence[Layer], policy: TargetRule) -> list[Match]:
-    grounds = [ground_of(layer) for layer in layers]
-    met = [ground.meeting(area.geometry) for ground in grounds]
-    shared = overlap_areas_m2(area, grounds, met)
-    found: list[Match] = []
-    for layer, ground, rows, parts in zip(layers, grounds, met, shared, strict=True):
-        found += _judged(area, layer, ground, rows.tolist(), parts, policy)
+    if not layers:
+        return []
+    ground = ground_of(layers)
+    rows = ground.meeting(area.geometry)
+    if not len(rows) and not policy.reach_m:
+        return []
+    size = area.area_m2
+    nothing_m2 = min(_NOTHING_M2, size * 1e-9)
+    shared, holding = ground.shared_m2(area, rows)
+    boundaries_m2 = ground.areas_m2[rows].tolist()
+    centre = set(_centre_rows(area, ground)) if policy.kind == "centroid" else ()
+    found = []
+    for row, part, boundary_m2, inside in zip(rows.tolist(), shared, boundaries_m2, holding, strict=True):
+        at, nth = ground.owners[row]
+        layer = layers[at]
+        share, of_boundary = part / size, min(1.0, part / boundary_m2)
+        relation: Relation = "inside" if inside else "overlaps"
+        if part <= nothing_m2:
+            share, of_boundary, relation = 0.0, 0.0, "touches"
+        name, label = layer.ids[nth], layer.labels[nth]
+        shown = label if label != name else f"{layer.name} {label}"
+        targeted, reason = judge_shares(policy, shown, share, of_boundary, relation, 0.0, holds_centre=row in centre)
+        found.append(Match(layer.name, name, label, share, of_boundary, 0.0, relation, targeted, reason))
+    if policy.reach_m:
+        for at, layer in enumerate(layers):
+            known = [ground.owners[row][1] for row in rows.tolist() if ground.owners[row][0] == at]
+            found += _near_matches(area, layer, policy, known)
     return found
 
 
-def overlap_areas_m2(area: Area, grounds: Sequence[Ground], met: Sequence[Rows]) -> list[list[float]]:
-    """Returns, for each layer, the square metres of the area in each of the met boundaries; exact, as by intersecting each."""
-    geometry, size = area.geometry, area.area_m2
-    within = inner_point(geometry)
-    shared = [[size] * len(rows) for rows in met]
-    cut: list[tuple[int, int]] = []
-    pieces: list[Any] = []
-    rest: list[tuple[int, int]] = []
-    for at, (ground, rows) in enumerate(zip(grounds, met, strict=True)):
-        if not len(rows) or (len(rows) == 1 and shapely.covers(ground.geometries[rows[0]], geometry)):
-            continue
-        whole = ground.swallowed(geometry, rows)
-        last = ground.remainder(geometry, rows, within)
-        if last is not None and last not in whole:
-            rest.append((at, last))
-        for place, row in enumerate(rows.tolist()):
-            if place in whole:
-                shared[at][place] = float(ground.areas_m2[row])
-            elif place != last:
-                cut.append((at, place))
-                pieces.append(ground.geometries[row])
-    for (at, place), part in zip(cut, _parts_m2(pieces, geometry), strict=True):
-        shared[at][place] = part
-    for at, last in rest:
-        left = 2 * size - sum(shared[at])
-        if left < size * _LEAST_REMAINDER:
-            left = _parts_m2([grounds[at].geometries[met[at][last]]], geometry)[0]
-        shared[at][last] = left
-    return shared
-
-
-def _parts_m2(boundaries: list[Any], geometry: Any) -> list[float]:
-    if not boundaries:
-        return []
-    parts: list[float] = geo.area_m2(shapely.intersection(np.array(boundaries, dtype=object), geometry)).tolist()
-    return parts
-
-
-def _judged(area: Area, layer: Layer, ground: Ground, rows: list[int], shared: list[float], policy: TargetRule) -> list[Match]:
-    size = area.area_m2
-    nothing_m2 = min(_NOTHING_M2, size * 1e-9)
-    centre = _centre_rows(area, layer) if policy.kind == "centroid" else ()
+def _near_matches(area: Area, layer: Layer, policy: TargetRule, known: Sequence[int]) -> list[Match]:
     found = []
-    for row, part in zip(rows, shared, strict=True):
-        share = part / size
-        relation: Relation = "overlaps"
-        if part <= nothing_m2:
-            share, part, relation = 0.0, 0.0, "touches"
-        elif share > _WHOLE and shapely.covers(ground.geometries[row], area.geometry):
-            share, relation = 1.0, "inside"
-        share_of_boundary = min(1.0, part / float(ground.areas_m2[row]))
-        label = _label(layer, row)
-        targeted, reason = judge_shares(policy, label, share, share_of_boundary, relation, 0.0, holds_centre=row in centre)
-        found.append(Match(layer.name, layer.ids[row], layer.labels[row], share, share_of_boundary, 0.0, relation, targeted, reason))
-    if policy.reach_m:
-        for row, away_m in _near_rows(area, layer, policy.reach_m, known=rows):
-            targeted, reason = judge_shares(policy, _label(layer, row), 0.0, 0.0, "near", away_m, holds_centre=False)
-            found.append(Match(layer.name, layer.ids[row], layer.labels[row], 0.0, 0.0, away_m, "near", targeted, reason))
+    for row, away_m in _near_rows(area, layer, policy.reach_m, known=known):
+        targeted, reason = judge_shares(policy, _label(layer, row), 0.0, 0.0, "near", away_m, holds_centre=False)
+        found.append(Match(layer.name, layer.ids[row], layer.labels[row], 0.0, 0.0, away_m, "near", targeted, reason))
     return found
 
 
@@ -202,11 +168,11 @@ def _label(layer: Layer, row: int) -> str:
     return label if label != layer.ids[row] else f"{layer.name} {label}"
 
 
-def _centre_rows(area: Area, layer: Layer) -> tuple[int, ...]:
+def _centre_rows(area: Area, ground: Ground) -> list[int]:
     frame = geo.Frame.of(area.geometry)
     lon, lat = shapely.get_coordinates(frame.to_lonlat(shapely.centroid(frame.to_metres(area.geometry))))[0].tolist()
-    point = shapely.points(lon, lat)
-    return tuple(ground_of(layer).meeting(point).tolist())
+    rows: list[int] = ground.meeting(shapely.points(lon, lat)).tolist()
+    return rows
 
 
 def _near_rows(area: Area, layer: Layer, reach_m: float, *, known: Sequence[int]) -> list[tuple[int, float]]:
@@ -230,7 +196,7 @@ def _near_rows(area: Area, layer: Layer, reach_m: float, *, known: Sequence[int]
 
 
 def _point_matches(area: Area, layer: Layer, policy: TargetRule, tolerance_m: float) -> list[Match]:
-    inside = ground_of(layer).meeting(area.geometry).tolist()
+    inside = ground_of([layer]).meeting(area.geometry).tolist()
     near = _near_rows(area, layer, max(tolerance_m, policy.reach_m), known=inside)
     found = []
     for row, away_m in [(row, 0.0) for row in inside] + near:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from geoalert import geo
-from geoalert.targeting.ground import ground_of, inner_point
+from geoalert.targeting.ground import ground_of
 from geoalert.targeting.lead import Lead, leads
 from geoalert.targeting.match import TOLERANCE_M, Match, checked_layers, match
 
 if TYPE_CHECKING:
     from geoalert.area import Area
     from geoalert.boundaries.model import Layer
+
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +71,28 @@ def survey(
     """
     asked = checked_layers(layers, as_of)
     matches = tuple(match(area, asked, rule, tolerance_m=tolerance_m))
-    uncovered = {layer.name: uncovered_share(area, layer) for layer in sorted(asked, key=lambda layer: layer.name)}
+    uncovered = dict(sorted(_uncovered(area, asked, matches).items()))
     return Survey(matches, uncovered, leads(asked, matches, recorded=recorded, stated=stated))
 
 
 def uncovered_share(area: Area, layer: Layer) -> float:
     """Returns the part of the area, 0 to 1, that lies in no boundary of the layer, which may overlap."""
-    ground = ground_of(layer)
-    geometry = area.geometry
-    rows = ground.meeting(geometry)
-    if not len(rows):
-        return 1.0
-    boundaries = ground.geometries[rows]
-    if area.is_point or shapely.covers(boundaries, geometry).any() or ground.remainder(geometry, rows, inner_point(geometry)) is not None:
-        return 0.0
-    covered_m2 = geo.area_m2(shapely.union_all(shapely.intersection(boundaries, geometry)))
-    share: float = 1 - covered_m2 / area.area_m2
-    return share if share > 1e-9 else 0.0
+    return _uncovered(area, [layer], match(area, layer))[layer.name]
+
+
+def _uncovered(area: Area, layers: Sequence[Layer], matches: Sequence[Match]) -> dict[str, float]:
+    """Returns the part of the area, 0 to 1, that lies in no boundary of each layer, by its name."""
+    left = {layer.name: 1.0 for layer in layers}
+    for found in matches:
+        if area.is_point:
+            left[found.layer] *= found.relation != "inside"
+        else:
+            left[found.layer] -= found.share_of_area or 0.0
+    if not area.is_point and layers:
+        ground = ground_of(layers)
+        rows = ground.meeting(area.geometry)
+        for at in np.unique(ground.layer[rows[ground.rivals(rows)]]).tolist():
+            boundaries = ground.geometries[rows[ground.layer[rows] == at]]
+            covered_m2 = geo.area_m2(shapely.union_all(shapely.intersection(boundaries, area.geometry)))
+            left[layers[at].name] = 1 - covered_m2 / area.area_m2
+    return {name: share if share > _NOTHING else 0.0 for name, share in left.items()}
