@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoalert import geo
 from geoalert.errors import AreaError, GeometryError
+from geoalert.geo.lonlat import check_number
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -65,16 +66,20 @@ class Area:
         """Returns everything within `radius_m` of a point, along geodesics.
 
         Raises:
-            GeometryError: code radius_out_of_range, crosses_antimeridian, covers_pole, or as check_lonlat.
+            GeometryError: code radius_out_of_range, not_a_number, crosses_antimeridian, covers_pole, or as check_lonlat.
         """
         geo.check_lonlat(lon, lat)
+        check_number(radius_m, field="radius_m")
         rule = {"type": "circle", "lon": float(lon), "lat": float(lat), "radius_m": float(radius_m)}
         return cls.resolved(geo.circle_polygon(lon, lat, radius_m), rule, label)
 
     @classmethod
     def series(cls, points: Iterable[tuple[float, float]], *, radius_m: float, label: str | None = None) -> Area:
         """Returns the union of circles of one radius round (lon, lat) points."""
-        sites = [(float(lon), float(lat)) for lon, lat in points]
+        sites = []
+        for lon, lat in points:
+            geo.check_lonlat(lon, lat)
+            sites.append((float(lon), float(lat)))
         if not sites:
             raise AreaError("a series needs at least one point", code="empty_area", field="points", do="Give points as [[lon, lat], ...].")
         circles = [cls.circle(lon=lon, lat=lat, radius_m=radius_m).geometry for lon, lat in sites]
@@ -101,7 +106,7 @@ class Area:
 
         Raises:
             AreaError: code corridor_needs_line; fewer than two different points.
-            GeometryError: code radius_out_of_range, unknown_cap.
+            GeometryError: code radius_out_of_range, not_a_number, unknown_cap.
         """
         if line.geom_type not in ("LineString", "MultiLineString") or line.is_empty or line.length == 0:
             raise AreaError(
@@ -111,6 +116,7 @@ class Area:
                 value=line.geom_type,
                 do="Give two points or more, or a circle for one.",
             )
+        check_number(each_side_m, field="each_side_m")
         geo.check_radius(each_side_m, field="each_side_m")
         converted, made = _converted(line, crs)
         wide = geo.buffer_m(converted, each_side_m, cap=caps)

@@ -27,7 +27,13 @@ ConfigurationError      outside the tree on purpose, so that nothing which catch
 
 from __future__ import annotations
 
+from datetime import date
+from numbers import Number
+from pathlib import PurePath
 from typing import Any
+
+_TELLING = 4
+"""Characters from which a value that stands in a text is not there by chance."""
 
 
 class ExplainedError(Exception):
@@ -72,9 +78,15 @@ class ExplainedError(Exception):
         if self.field:
             where.append(self.field)
         text = f"{', '.join(where)}: {self.what}" if where else self.what
-        if self.value is not None and self.value not in text:
+        if self.value is not None and not self._says_value(text):
             text += f" (got {self.value})"
         return f"{text}. {self.do}" if self.do else text
+
+    def _says_value(self, text: str) -> bool:
+        """Returns whether the text shows the value already; a short one, such as 0, only where it is quoted or the field itself."""
+        value = self.value or ""
+        quoted = any(f"{mark}{value}{mark}" in text for mark in "'\"`")
+        return quoted or value == self.field or (len(value) >= _TELLING and value in text)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the design's JSON form: code, message, file, row, field, value, do."""
@@ -90,7 +102,8 @@ class ExplainedError(Exception):
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    plain = str if isinstance(value, str | PurePath | Number) else repr
+    text = value.isoformat() if isinstance(value, date) else plain(value)
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 

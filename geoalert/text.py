@@ -139,8 +139,9 @@ def count(text: str, unit: str) -> int:
 
 
 def fold(text: str) -> str:
-    """Returns `text` for comparing: NFKC, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Returns `text` for comparing: NFKC, case folded, white space collapsed, invisible format characters dropped."""
+    seen = "".join(mark for mark in unicodedata.normalize("NFKC", text) if mark.isascii() or unicodedata.category(mark) != "Cf")
+    return " ".join(seen.casefold().split())
 
 
 def nearest(word: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:

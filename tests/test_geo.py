@@ -292,6 +292,31 @@ def test_a_swap_between_possible_places_is_seen_by_the_bounds_of_the_layers() ->
     assert refused.value.code == "swapped_axes"
 
 
+@pytest.mark.parametrize(
+    ("lon", "lat", "code"),
+    [(79.395, 43.65, "sign_lost"), (-79.395, -43.65, "sign_lost"), (43.65, -79.395, "swapped_axes"), (-85.4887, 0.0, "unknown_marker")],
+)
+def test_a_lost_sign_is_seen_by_the_bounds_of_the_layers(lon: float, lat: float, code: str) -> None:
+    """A pair that fits with the other sign has lost it; one that fits nowhere near stays a place far away."""
+    toronto = (-79.64, 43.58, -79.11, 43.86)
+
+    with pytest.raises(GeometryError) as refused:
+        geo.check_lonlat(lon, lat, within=toronto)
+
+    assert refused.value.code == code
+    geo.check_lonlat(-79.395, 43.65, within=toronto)
+    geo.check_lonlat(-1.1, 52.9, within=toronto)
+
+
+@pytest.mark.parametrize("value", ["-79.4", None, True, np.True_])
+def test_what_is_no_number_is_named(value: object) -> None:
+    """Text, nothing, and True are told apart from a number that is wrong."""
+    with pytest.raises(GeometryError) as refused:
+        geo.check_lonlat(-79.4, value, field="event")  # type: ignore[arg-type]
+
+    assert (refused.value.code, refused.value.field) == ("not_a_number", "event.lat")
+
+
 def test_bounds_may_touch_null_island_but_not_leave_the_earth() -> None:
     """A shape with a corner at (0, 0) is a shape."""
     geo.check_bounds((0, 0, 1, 1))

@@ -117,6 +117,12 @@ def test_every_counting_takes_any_text(text: str, unit: str) -> None:
     assert (count(text, unit) > 0) == bool(text)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200d", "\u00ad", "\ufeff", "\u202e", "\u2066"])
+def test_fold_drops_what_nobody_sees(unseen: str) -> None:
+    """An approver cannot become another person by an invisible character."""
+    assert fold(f"M.Roy{unseen}") == "m.roy"
+
+
 def test_fold_and_nearest_forgive_case_and_typing() -> None:
     """Look-ups answer the spelling that the list has."""
     assert fold("  Queen\u00a0 ST ") == "queen st"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 from geoalert.errors import GeometryError
 
 _PAIR = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*,\s*([+-]?\d+(?:\.\d+)?)\s*")
 _NULL_DEGREES = 1e-3
+_ZERO_DEGREES = 1e-9
 _UNKNOWN = (-1, 99, 999, 9999, -99, -999, -9999)
 _SOUTHERNMOST_HOMES = -60.0
 
@@ -27,15 +29,30 @@ def check_lonlat(
     """Refuses coordinates that cannot be a place where people are.
 
     `within` is (west, south, east, north) of where the place must roughly be, such as the bounds of the layers: a pair that fits there only
-    when swapped is then seen everywhere. Without it a swap is seen where the latitude is impossible or lies in Antarctica.
+    when swapped, or with the other sign, is then seen everywhere. Without it a swap is seen where the latitude is impossible or lies in
+    Antarctica. A latitude of exactly 0 is a marker or a failed projection, whatever the longitude; this is asked of points only.
 
     Raises:
-        GeometryError: codes not_finite, null_island, unknown_marker, swapped_axes, out_of_range.
+        GeometryError: codes not_a_number, not_finite, null_island, unknown_marker, swapped_axes, sign_lost, out_of_range.
     """
+    for name, value in (("lon", lon), ("lat", lat)):
+        check_number(value, field=name if field is None else f"{field}.{name}", file=file, row=row)
     found = _suspicion(lon, lat, within, row)
     if found is not None:
         code, what, do = found
         raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
+
+
+def check_number(value: object, *, field: str, file: object = None, row: int | None = None) -> None:
+    """Refuses what is not a number: text, None, and True or False.
+
+    Raises:
+        GeometryError: code not_a_number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise GeometryError(
+            f"{field} must be a number", code="not_a_number", file=file, row=row, field=field, value=value, do="Write it as a number."
+        )
 
 
 def check_bounds(bounds: Iterable[float], *, file: object = None, row: int | None = None, field: str | None = None) -> None:
@@ -62,6 +79,8 @@ def _suspicion(
         return "null_island", "coordinates are (0, 0), which records use for an unknown place", leave_out
     if (lon == lat and lon in _UNKNOWN) or (abs(lon) < 1e-6 and lat < -85):
         return "unknown_marker", "coordinates are a marker that records use for an unknown place", leave_out
+    if abs(lat) < _ZERO_DEGREES:
+        return "unknown_marker", "the latitude is exactly 0, which records and failed projections use for an unknown place", leave_out
     return _misplacement(lon, lat, within)
 
 
@@ -74,6 +93,12 @@ def _misplacement(lon: float, lat: float, within: tuple[float, float, float, flo
         return "out_of_range", "coordinates lie outside the earth", "Give degrees, or name the CRS of metre coordinates with crs=."
     if within is not None and not fits and _inside(lat, lon, within):
         return "swapped_axes", "the place fits only with its axes swapped", swap
+    if within is not None and not fits:
+        for name, turned in (("longitude", (-lon, lat)), ("latitude", (lon, -lat))):
+            if _inside(*turned, within):
+                value = {"longitude": lon, "latitude": lat}[name]
+                what = f"the sign of the {name} is {'missing' if value > 0 else 'wrong'}"
+                return "sign_lost", what, f"West and south are negative: write lon {turned[0]}, lat {turned[1]}."
     if not fits and lat < _SOUTHERNMOST_HOMES and abs(lon) <= 90:
         return "swapped_axes", "the place lies in Antarctica; the axes look swapped", swap
     return None
