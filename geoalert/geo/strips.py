@@ -98,14 +98,15 @@ class Strips:
             middle = chain.ravel()[crossed]
             middle += part * (chain_end.ravel()[crossed] - middle)
             whole = weights[crossed]
-            weights[crossed] = part * whole
-            weights = np.concatenate((weights, whole - weights[crossed]))
+            part *= whole
+            weights[crossed] = part
+            weights = np.concatenate((weights, whole - part))
             least, least_end = np.concatenate((least, middle)), np.concatenate((least_end, least_end[crossed]))
             least_end[crossed] = middle
             owner = np.concatenate((owner, owner[crossed]))
         weights *= self._mean_q(least, least_end)
-        shared: Floats = np.bincount(owner, weights, count)
-        return shared
+        shared_m2: Floats = np.bincount(owner, weights, count).astype(np.float64, copy=False)
+        return shared_m2
 
     def _mean_q(self, begin: Floats, end: Floats) -> Floats:
         """Returns the mean of scaled q over straight edges, less a constant: that of one cubic, so the parts of an edge add up.

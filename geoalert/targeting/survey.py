@@ -91,8 +91,9 @@ def _uncovered(area: Area, layers: Sequence[Layer], matches: Sequence[Match]) ->
     if not area.is_point and layers:
         ground = ground_of(layers)
         rows = ground.meeting(area.geometry)
-        for at in np.unique(ground.layer[rows[ground.rivals(rows)]]).tolist():
-            boundaries = ground.geometries[rows[ground.layer[rows] == at]]
-            covered_m2 = geo.area_m2(shapely.union_all(shapely.intersection(boundaries, area.geometry)))
-            left[layers[at].name] = 1 - covered_m2 / area.area_m2
+        rivals = rows[ground.rivals(rows)]
+        for at in np.unique(ground.layer[rivals]).tolist():
+            parts = shapely.intersection(ground.geometries[rivals[ground.layer[rivals] == at]], area.geometry)
+            twice_m2 = float(geo.area_m2(parts).sum()) - geo.area_m2(shapely.union_all(parts))
+            left[layers[at].name] += twice_m2 / area.area_m2
     return {name: share if share > _NOTHING else 0.0 for name, share in left.items()}
