@@ -109,11 +109,14 @@ class Outbox(Protocol):
         """Adds what is not there yet, all or nothing, and returns every row asked for, old and new.
 
         Raises:
-            PlanChanged: a row of the same identity was queued from a plan with another digest.
+            PlanChanged: a post of the same alert and revision was queued from a plan with another digest.
         """
 
     def claim(self, *, at: datetime, most: int = 1) -> tuple[tuple[Delivery, Attempt], ...]:
         """Marks due rows `sending`, most urgent first, and opens an attempt for each, on disk when it returns."""
+
+    def reopen(self, delivery: int, *, at: datetime) -> Attempt:
+        """Marks an `unknown` row `sending` and opens an attempt to find out what became of it."""
 
     def save_steps(self, attempt: int, steps: Mapping[str, str]) -> None:
         """Keeps what a publisher wants to find again on its next try."""
@@ -136,7 +139,7 @@ class Outbox(Protocol):
     def expire(self, *, at: datetime) -> int:
         """Turns rows that were not sent before their expiry into `expired`; returns how many."""
 
-    def deliveries(self, *, sender: str | None = None, alert: str | None = None) -> tuple[Delivery, ...]:
+    def deliveries(self, *, sender: str | None = None, alert: str | None = None, state: str | None = None) -> tuple[Delivery, ...]:
         """Returns rows in the order they were queued."""
 
     def attempts(self, delivery: int) -> tuple[Attempt, ...]:

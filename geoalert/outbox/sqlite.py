@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -41,7 +42,7 @@ class SqliteOutbox:
         self._lock = threading.RLock()
         with _explained(path):
             if not path.exists():
-                path.touch(mode=0o600)
+                _create(path)
             self._db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
@@ -51,26 +52,28 @@ class SqliteOutbox:
 
     def _prepare(self) -> None:
         self._db.row_factory = sqlite3.Row
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            raise OutboxError(
+                "the ledger is empty, so what was sent is forgotten",
+                code="outbox_corrupt",
+                file=self._path,
+                do="Restore it from a backup; delete it only if nothing was ever sent from this project",
+            )
+        if version > SCHEMA_VERSION:
+            raise OutboxError(
+                f"the ledger has version {version}, this program knows {SCHEMA_VERSION}",
+                code="outbox_too_new",
+                file=self._path,
+                do="Upgrade geoalert on this machine",
+            )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        with self._write() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in resources.files("geoalert.outbox").joinpath("schema.sql").read_text("utf-8").split(";\n"):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version > SCHEMA_VERSION:
-                raise OutboxError(
-                    f"the ledger has version {version}, this program knows {SCHEMA_VERSION}",
-                    code="outbox_too_new",
-                    file=self._path,
-                    do="Upgrade geoalert on this machine",
-                )
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _explained(self._path):
+    def _write(self, meaning: str = "") -> Iterator[sqlite3.Connection]:
+        with self._lock, _explained(self._path, meaning):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -83,8 +86,9 @@ class SqliteOutbox:
     def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime) -> tuple[Delivery, ...]:
         """Adds what is not there yet, all or nothing; see `Outbox.enqueue`."""
         rows = []
-        with self._write() as db:
+        with self._write("so nothing was sent") as db:
             for new in deliveries:
+                _refuse_other_plan(db, new)
                 db.execute(
                     "INSERT INTO deliveries (key, sender, alert, revision, channel, act, occurrence, account, status, plan_digest,"
                     " post_digest, of_delivery, urgency, not_before, held_reason, expires_at, take_down_at, state, queued_at)"
@@ -95,38 +99,24 @@ class SqliteOutbox:
                         *(_text(new.expires_at), _text(new.take_down_at), "held" if new.held_reason else "queued", _text(at)),
                     ),
                 )
-                row = _delivery(db.execute(f"SELECT {_COLUMNS} FROM deliveries WHERE key = ?", (new.key,)).fetchone())  # noqa: S608
-                if row.plan_digest != new.plan_digest:
-                    raise PlanChanged(
-                        f"{new.alert} r{new.revision} was already queued from another plan",
-                        code="revision_taken",
-                        value=new.plan_digest[:12],
-                        do="A changed alert needs the next revision: geoalert update",
-                    )
-                rows.append(row)
+                rows.append(_delivery(db.execute(f"SELECT {_COLUMNS} FROM deliveries WHERE key = ?", (new.key,)).fetchone()))  # noqa: S608
         return tuple(rows)
 
     def claim(self, *, at: datetime, most: int = 1) -> tuple[tuple[Delivery, Attempt], ...]:
         """Marks due rows `sending`, on disk when it returns; see `Outbox.claim`."""
-        claimed = []
-        with self._write() as db:
+        with self._write("so nothing was sent") as db:
             due = db.execute(
                 f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'queued' AND (not_before IS NULL OR not_before <= :at)"  # noqa: S608
                 " AND (expires_at > :at OR act <> 'publish') ORDER BY act = 'publish', urgency, id LIMIT :most",
                 {"at": _text(at), "most": most},
             ).fetchall()
-            for row in due:
-                number = db.execute("SELECT count(*) + 1 FROM attempts WHERE delivery = ?", (row["id"],)).fetchone()[0]
-                earlier = db.execute("SELECT steps FROM attempts WHERE delivery = ? ORDER BY number DESC LIMIT 1", (row["id"],)).fetchone()
-                steps = earlier["steps"] if earlier else "{}"
-                attempt_id = db.execute(
-                    "INSERT INTO attempts (delivery, number, started_at, steps) VALUES (?,?,?,?) RETURNING id",
-                    (row["id"], number, _text(at), steps),
-                ).fetchone()[0]
-                db.execute("UPDATE deliveries SET state = 'sending' WHERE id = ?", (row["id"],))
-                delivery = _delivery(row, state="sending", tries=number)
-                claimed.append((delivery, Attempt(attempt_id, row["id"], number, at, steps=json.loads(steps))))
-        return tuple(claimed)
+            opened = [(row, _open_attempt(db, row["id"], at)) for row in due]
+        return tuple((_delivery(row, state="sending", tries=attempt.number), attempt) for row, attempt in opened)
+
+    def reopen(self, delivery: int, *, at: datetime) -> Attempt:
+        """Opens an attempt to find out what became of an unknown row; see `Outbox.reopen`."""
+        with self._write() as db:
+            return _open_attempt(db, delivery, at)
 
     def save_steps(self, attempt: int, steps: Mapping[str, str]) -> None:
         """Keeps what a publisher wants to find again; see `Outbox.save_steps`."""
@@ -171,13 +161,14 @@ class SqliteOutbox:
                 (_text(at),),
             ).rowcount
 
-    def deliveries(self, *, sender: str | None = None, alert: str | None = None) -> tuple[Delivery, ...]:
+    def deliveries(self, *, sender: str | None = None, alert: str | None = None, state: str | None = None) -> tuple[Delivery, ...]:
         """Returns rows in the order they were queued, with the number of tries of each."""
         with self._lock, _explained(self._path):
             rows = self._db.execute(
                 f"SELECT {_COLUMNS}, (SELECT count(*) FROM attempts WHERE delivery = deliveries.id) AS tries FROM deliveries"  # noqa: S608
-                " WHERE (:sender IS NULL OR sender = :sender) AND (:alert IS NULL OR alert = :alert) ORDER BY id",
-                {"sender": sender, "alert": alert},
+                " WHERE (:sender IS NULL OR sender = :sender) AND (:alert IS NULL OR alert = :alert)"
+                " AND (:state IS NULL OR state = :state) ORDER BY id",
+                {"sender": sender, "alert": alert, "state": state},
             ).fetchall()
         return tuple(_delivery(row, tries=row["tries"]) for row in rows)
 
@@ -190,6 +181,47 @@ class SqliteOutbox:
     def close(self) -> None:
         """Lets go of the file."""
         self._db.close()
+
+
+def _create(path: Path) -> None:
+    # Made beside its place and linked into it whole: a file without tables is then never a new ledger, always a damaged one.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as scratch:
+        made = Path(scratch) / "outbox.sqlite"
+        made.touch(mode=0o600)
+        db = sqlite3.connect(made, isolation_level=None)
+        try:
+            for statement in resources.files("geoalert.outbox").joinpath("schema.sql").read_text("utf-8").split(";\n"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        finally:
+            db.close()
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+
+
+def _refuse_other_plan(db: sqlite3.Connection, new: NewDelivery) -> None:
+    other = db.execute(
+        "SELECT 1 FROM deliveries WHERE sender = ? AND alert = ? AND revision = ? AND act = ? AND occurrence = ? AND plan_digest <> ?",
+        (new.sender, new.alert, new.revision, new.act, new.occurrence, new.plan_digest),
+    ).fetchone()
+    if other is not None:
+        raise PlanChanged(
+            f"{new.alert} r{new.revision} was already queued from another plan",
+            code="revision_taken",
+            field="id",
+            value=new.alert,
+            do="Give the changed alert a new id",
+        )
+
+
+def _open_attempt(db: sqlite3.Connection, delivery: int, at: datetime) -> Attempt:
+    earlier = db.execute("SELECT number, steps FROM attempts WHERE delivery = ? ORDER BY number DESC LIMIT 1", (delivery,)).fetchone()
+    number, steps = (earlier["number"] + 1, earlier["steps"]) if earlier else (1, "{}")
+    made = db.execute(
+        "INSERT INTO attempts (delivery, number, started_at, steps) VALUES (?,?,?,?) RETURNING id", (delivery, number, _text(at), steps)
+    ).fetchone()
+    db.execute("UPDATE deliveries SET state = 'sending' WHERE id = ?", (delivery,))
+    return Attempt(made[0], delivery, number, at, steps=json.loads(steps))
 
 
 def _text(at: datetime | None) -> str | None:
@@ -223,7 +255,7 @@ def _attempt(row: sqlite3.Row) -> Attempt:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, meaning: str = "") -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as err:
@@ -231,11 +263,11 @@ def _explained(path: Path) -> Iterator[None]:
         if "locked" in text or "busy" in text:
             code, what, do = "outbox_locked", "another program is writing to the ledger", "Wait for it, or stop it, and try again"
         elif "full" in text or "no space" in text:
-            code, what, do = "disk_full", "the disk is full, so nothing was sent", "Free some space, then send again"
+            code, what, do = "disk_full", "the disk is full", "Free some space, then try again"
         elif "readonly" in text or "read-only" in text or isinstance(err, PermissionError):
-            code, what, do = "disk_read_only", "the ledger cannot be written, so nothing was sent", "Make the state folder writable"
+            code, what, do = "disk_read_only", "the ledger cannot be written", "Make the state folder writable"
         elif isinstance(err, sqlite3.DatabaseError) and not isinstance(err, sqlite3.OperationalError | sqlite3.IntegrityError):
-            code, what, do = "outbox_corrupt", "the ledger is damaged", "Restore it from a backup; nothing was sent"
+            code, what, do = "outbox_corrupt", "the ledger is damaged", "Restore it from a backup before anything is sent"
         else:
             code, what, do = "outbox_unusable", f"the ledger cannot be used: {err}", "Check the state folder"
-        raise OutboxError(what, code=code, file=path, do=do) from err
+        raise OutboxError(f"{what}, {meaning}" if meaning else what, code=code, file=path, do=do) from err

@@ -71,6 +71,14 @@ def test_another_plan_of_the_same_revision_is_refused_whole(outbox: SqliteOutbox
     assert [row.channel for row in outbox.deliveries()] == ["ed-bia"]
 
 
+def test_a_revision_belongs_to_one_plan_whatever_its_channels(outbox: SqliteOutbox, now: datetime) -> None:
+    """Another plan of the revision is refused even where no channel is the same."""
+    outbox.enqueue([new(now, "d14")], at=now)
+
+    with pytest.raises(PlanChanged):
+        outbox.enqueue([new(now, "d52", plan_digest="c" * 64)], at=now)
+
+
 def test_a_claimed_row_is_sending_on_disk_and_taken_once(outbox: SqliteOutbox, now: datetime, tmp_path: Path) -> None:
     """Another connection sees `sending` before any byte could leave."""
     outbox.enqueue([new(now)], at=now)
@@ -166,7 +174,7 @@ def test_a_full_disk_stops_before_anything_leaves(tmp_path: Path, now: datetime)
     ledger.close()
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"not a database at all, but text" * 50, "outbox_corrupt")])
+@pytest.mark.parametrize(("content", "code"), [(b"not a database at all, but text" * 50, "outbox_corrupt"), (b"", "outbox_corrupt")])
 def test_a_damaged_file_is_named(tmp_path: Path, content: bytes, code: str) -> None:
     """A file that is no ledger is refused by name and left as it was."""
     path = tmp_path / "outbox.sqlite"
@@ -187,3 +195,9 @@ def test_a_ledger_of_a_later_version_is_refused(outbox: SqliteOutbox, tmp_path: 
         SqliteOutbox(tmp_path / "outbox.sqlite")
 
     assert caught.value.code == "outbox_too_new"
+
+
+def test_what_precedes_a_request_is_synced(outbox: SqliteOutbox) -> None:
+    """WAL with synchronous=FULL: a row marked `sending` survives the power going."""
+    assert outbox._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert outbox._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
