@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Overlap = tuple[int, int, Any]
 
 _FEW = 8
 _KEPT = 16
@@ -50,7 +51,7 @@ class Ground:
         self.edges = Edges(self.geometries)
         # Not the keys of `_grounds`, which must not be held here: of the others, whose ids must not be used again.
         self.others = [layer.tree for layer in layers[1:]]
-        self._rival = np.full(len(self.geometries), -1, dtype=np.int8)
+        self._overlaps: dict[int, list[Overlap]] = {}
         _prepare(self.geometries)
 
     def meeting(self, geometry: BaseGeometry) -> Rows:
@@ -88,20 +89,36 @@ class Ground:
                 shared[cut] = strips.shared_m2(self.edges.edges, wanted, owner, len(cut))
         return shared.tolist(), holding.tolist()
 
-    def rivals(self, rows: Rows) -> NDArray[np.bool_]:
-        """Returns which of the boundaries have ground in common with another of their layer; asked of each once."""
-        unknown = rows[self._rival[rows] < 0]
+    def overlaps(self, rows: Rows) -> list[Overlap]:
+        """Returns where two of the boundaries, both of one layer, have ground in common; sought once for each boundary."""
+        unknown = np.array([row for row in rows.tolist() if row not in self._overlaps], dtype=np.int64)
         if len(unknown):
             nth, other = self.tree.query(self.geometries[unknown], predicate="intersects")
             one = unknown[nth]
             beside = (one != other) & (self.layer[one] == self.layer[other])
             one, other = one[beside], other[beside]
-            common = geo.area_m2(shapely.intersection(self.geometries[one], self.geometries[other])) > _NOTHING_M2
-            rival = np.zeros(len(self.geometries), dtype=np.int8)
-            rival[one[common]] = 1
-            self._rival[unknown] = rival[unknown]
-        known: NDArray[np.bool_] = self._rival[rows] > 0
-        return known
+            common = shapely.intersection(self.geometries[one], self.geometries[other])
+            found: dict[int, list[Overlap]] = {row: [] for row in unknown.tolist()}
+            for at in (geo.area_m2(common) > _NOTHING_M2).nonzero()[0].tolist():
+                parts = shapely.get_parts(common[at])
+                polygons = shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+                found[int(one[at])].append((int(one[at]), int(other[at]), polygons))
+            self._overlaps.update(found)
+        return [each for row in rows.tolist() for each in self._overlaps[row] if each[0] < each[1]]
+
+    def twice_m2(self, geometry: BaseGeometry) -> dict[int, float]:
+        """Returns, by the place of a layer, the square metres of a geometry that its boundaries count more than once."""
+        twice: dict[int, float] = {}
+        met = [each for each in self.overlaps(self.meeting(geometry)) if shapely.intersects(each[2], geometry)]
+        for at in {int(self.layer[one]) for one, _, _ in met}:
+            here = [each for each in met if self.layer[each[0]] == at]
+            common = shapely.intersection(np.array([each[2] for each in here], dtype=object), geometry)
+            excess_m2 = float(geo.area_m2(common).sum())
+            if len(here) > 1 and excess_m2 - geo.area_m2(shapely.union_all(common)) > _NOTHING_M2:
+                parts = shapely.intersection(self.geometries[np.unique([each[:2] for each in here])], geometry)
+                excess_m2 = float(geo.area_m2(parts).sum()) - geo.area_m2(shapely.union_all(parts))
+            twice[at] = excess_m2
+        return twice
 
 
 def ground_of(layers: Sequence[Layer]) -> Ground:

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
-from geoalert import geo
 from geoalert.targeting.ground import ground_of
 from geoalert.targeting.lead import Lead, leads
 from geoalert.targeting.match import TOLERANCE_M, Match, checked_layers, match
@@ -89,11 +85,6 @@ def _uncovered(area: Area, layers: Sequence[Layer], matches: Sequence[Match]) ->
         else:
             left[found.layer] -= found.share_of_area or 0.0
     if not area.is_point and layers:
-        ground = ground_of(layers)
-        rows = ground.meeting(area.geometry)
-        rivals = rows[ground.rivals(rows)]
-        for at in np.unique(ground.layer[rivals]).tolist():
-            parts = shapely.intersection(ground.geometries[rivals[ground.layer[rivals] == at]], area.geometry)
-            twice_m2 = float(geo.area_m2(parts).sum()) - geo.area_m2(shapely.union_all(parts))
+        for at, twice_m2 in ground_of(layers).twice_m2(area.geometry).items():
             left[layers[at].name] += twice_m2 / area.area_m2
     return {name: share if share > _NOTHING else 0.0 for name, share in left.items()}
