@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geoalert.boundaries.model import Layer
+from geoalert.directory.checks import bounds_of
 from geoalert.directory.load.table import decoded, delimiter, read_bytes
 from geoalert.errors import DirectoryError, GeometryError
 from geoalert.geo import check_lonlat
@@ -21,7 +22,7 @@ class Located:
     """Rows as read, and for each layer the id of each row's boundary, None for none.
 
     Attributes:
-        blank: rows without coordinates, or with a marker that records use for an unknown place, such as (0, 0).
+        blank: rows without coordinates, or with a marker that records use for an unknown place, such as (0, 0) or a latitude of exactly 0.
     """
 
     columns: tuple[str, ...]
@@ -63,26 +64,30 @@ def locate_file(path: Path, layers: Sequence[Layer], *, lon_column: str, lat_col
         lon_column, lat_column: degrees, EPSG:4326.
 
     Raises:
-        DirectoryError: with file, row, field and value: a missing column, or a value that is no coordinate.
+        DirectoryError: with file, row, field and value: a missing column, one named like a layer, or a value that is no coordinate.
+        GeometryError: the same of a place that cannot be, or that lies near the layers only swapped or with the other sign.
     """
     import numpy as np
 
-    columns, rows = _read(path, (lon_column, lat_column))
+    columns, rows, lines = _read(path, (lon_column, lat_column))
+    _refuse_taken(columns, [layer.name for layer in layers], path)
     for column in (lon_column, lat_column):
         if column not in columns:
             near = nearest(column, columns) or columns
             raise DirectoryError("no such column", code="unknown_field", file=path, field=column, do=f"It has {', '.join(near)}")
     placed, lons, lats = [], [], []
+    within = bounds_of(layers)
     for number, row in enumerate(rows):
         if not row[lon_column].strip() and not row[lat_column].strip():
             continue
-        lon, lat = (_degrees(row[column], path, number, column) for column in (lon_column, lat_column))
+        lon, lat = (_degrees(row[column], path, lines[number], column) for column in (lon_column, lat_column))
         try:
-            check_lonlat(lon, lat, file=path, row=number + 2)
+            check_lonlat(lon, lat, within=within, file=path, row=lines[number])
         except GeometryError as err:
-            if err.code not in ("null_island", "unknown_marker"):
-                raise
-            continue
+            if err.code in ("null_island", "unknown_marker"):
+                continue
+            err.field = lon_column if err.field == "lon" else lat_column
+            raise
         placed.append(number)
         lons.append(lon)
         lats.append(lat)
@@ -95,23 +100,41 @@ def locate_file(path: Path, layers: Sequence[Layer], *, lon_column: str, lat_col
     return Located(tuple(columns), tuple(rows), ids, len(rows) - len(placed))
 
 
-def _read(path: Path, known: tuple[str, str]) -> tuple[list[str], list[dict[str, str]]]:
+def _read(path: Path, known: tuple[str, str]) -> tuple[list[str], list[dict[str, str]], list[int]]:
+    """Returns columns, rows, and the number that a spreadsheet shows for each row: blank rows are left out, but counted."""
     text = decoded(read_bytes(path), str(path))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text.partition("\n")[0], known), strict=True)
     try:
-        table = [cells for cells in reader if any(cell.strip() for cell in cells)]
+        table = [(number, cells) for number, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
     except csv.Error as err:
         raise DirectoryError(f"not a table: {err}", code="unreadable_file", file=path, do="Look for an unclosed quotation mark") from err
     if not table:
         raise DirectoryError("the file is empty", code="empty_file", file=path, do=f"Begin with a header that names {' and '.join(known)}")
-    columns = [cell.strip() for cell in table[0]]
-    for number, cells in enumerate(table[1:], 2):
+    columns = [cell.strip() for cell in table[0][1]]
+    if twice := [name for name in columns if name and columns.count(name) > 1]:
+        raise DirectoryError(
+            "the column is there twice", code="duplicate_column", file=path, row=table[0][0], field=twice[0], do="Remove or rename one"
+        )
+    for number, cells in table[1:]:
         if len(cells) != len(columns):
             raise DirectoryError(f"{len(cells)} cells where the header has {len(columns)}", code="cell_count", file=path, row=number)
-    return columns, [dict(zip(columns, cells, strict=True)) for cells in table[1:]]
+    return columns, [dict(zip(columns, cells, strict=True)) for _, cells in table[1:]], [number for number, _ in table[1:]]
 
 
-def _degrees(text: str, path: Path, number: int, column: str) -> float:
+def _refuse_taken(columns: Sequence[str], names: Sequence[str], path: Path) -> None:
+    taken = [name for name in names if name in columns]
+    if taken:
+        raise DirectoryError(
+            "the file has a column named like a layer, where the ids would stand",
+            code="duplicate_column",
+            file=path,
+            row=1,
+            field=taken[0],
+            do="Rename the column, or give the layer another name by --layer",
+        )
+
+
+def _degrees(text: str, path: Path, row: int, column: str) -> float:
     try:
         return float(text)
     except ValueError as err:
@@ -119,7 +142,7 @@ def _degrees(text: str, path: Path, number: int, column: str) -> float:
             "not a number of degrees",
             code="invalid_coordinate",
             file=path,
-            row=number + 2,
+            row=row,
             field=column,
             value=text,
             do="Write it as -79.39660",

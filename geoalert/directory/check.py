@@ -11,9 +11,11 @@ from typing import Any
 from geoalert.alert.kinds import KINDS
 from geoalert.boundaries.ids import natural_key
 from geoalert.boundaries.model import Layer
+from geoalert.directory.checks import bounds_of
 from geoalert.directory.model import EVERYWHERE, Channel, Directory, Venue, consent_gap
-from geoalert.errors import BoundaryError
+from geoalert.errors import BoundaryError, GeometryError
 from geoalert.findings import Finding
+from geoalert.geo import check_lonlat
 from geoalert.text import fold, nearest
 
 CONSENT_DAYS = 730
@@ -53,11 +55,12 @@ def check_directory(
 ) -> DirectoryReport:
     """Looks at every channel and venue as of one day.
 
-    A channel that names a dead id, an unknown layer, account or kind is a `refuse`; the rest are warnings and notes. The reader
+    A channel that names a dead id, an unknown layer, account or kind, and a venue that lies near the layers only with its axes swapped or
+    the other sign, is a `refuse`; the rest are warnings and notes. The reader
     refuses those too, one after the other; a check of what was read without layers and accounts shows all of them at once.
 
     Args:
-        layers: against which `speaks_for` is held, and whose uncovered boundaries are named.
+        layers: against which `speaks_for` and places are held, and whose uncovered boundaries are named.
         accounts: names under [accounts]; None leaves that question out.
         on: the day for validity, consent and closing.
         kinds: the alert kinds of the agency's profile.
@@ -70,6 +73,7 @@ def check_directory(
         *(found for channel in channels for found in _channel(channel, named, accounts, kinds, on, consent_days)),
         *_uncovered(channels, named, on),
         *_doubles(channels, venues),
+        *_places(venues, bounds_of(named.values())),
         *_venues(venues, directory.venue_accounts, accounts, on, consent_days),
     ]
     counts = {
@@ -152,6 +156,14 @@ def _doubles(channels: Iterable[Channel], venues: Iterable[Venue]) -> Iterator[F
         earlier = places.setdefault((fold(venue.name), round(venue.lon, 4), round(venue.lat, 4)), venue.id)
         if earlier != venue.id:
             yield Finding("warn", "duplicate_venue", f"{earlier} and {venue.id} have one name and one place", where=venue.id)
+
+
+def _places(venues: Iterable[Venue], within: tuple[float, float, float, float] | None) -> Iterator[Finding]:
+    for venue in venues:
+        try:
+            check_lonlat(venue.lon, venue.lat, within=within)
+        except GeometryError as err:
+            yield Finding("refuse", err.code, f"{venue.id} is at {err.value}: {err.what}. {err.do}", where=venue.id)
 
 
 def _venues(

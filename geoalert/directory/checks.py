@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+import numpy as np
+import shapely
+
 from geoalert.alert.checks import language_tag
+from geoalert.boundaries.model import Layer
 from geoalert.errors import AlertError, DirectoryError
 from geoalert.text import fold, nearest
 
@@ -20,6 +24,15 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _CATEGORY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\".]+(\.[^\s@,;<>\".]+)+")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,}[0-9]")
+
+
+def bounds_of(layers: Iterable[Layer]) -> tuple[float, float, float, float] | None:
+    """Returns west, south, east, north of all layers together, None for no layer."""
+    whole = [layer.geometries for layer in layers]
+    if not whole:
+        return None
+    west, south, east, north = map(float, shapely.total_bounds(np.concatenate(whole)))
+    return west, south, east, north
 
 
 def identifier(value: str) -> str:

@@ -22,10 +22,16 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One boundary that the area meets, as far as choosing channels goes; `share_of_area` is None for a bare point."""
+    """One boundary that the area meets, as far as choosing channels goes.
+
+    Attributes:
+        share_of_area: None for a bare point.
+        deciding_share: part of the boundary inside the area, where that and not the share of the area made it targeted.
+    """
 
     targeted: bool
     share_of_area: float | None
+    deciding_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +136,10 @@ def _out_of_reach(pairs: list[Pair], asked: Asked) -> str:
 
 
 def _share(met: Met) -> str:
-    return "" if met.share_of_area is None else f" ({met.share_of_area:.1%} of the area)".replace("%", " %")
+    if met.deciding_share is not None:
+        return f" ({_percent(met.deciding_share)} of it lies in the area)"
+    return "" if met.share_of_area is None else f" ({_percent(met.share_of_area)} of the area)"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %".replace("100.0", "100")

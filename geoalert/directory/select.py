@@ -21,12 +21,13 @@ from geoalert.directory.visits import walk
 from geoalert.errors import DirectoryError
 from geoalert.findings import Finding
 from geoalert.geo import Frame
+from geoalert.targeting.rules import AREA_SHARE, BOUNDARY_SHARE
 from geoalert.text import nearest
 
 if TYPE_CHECKING:
     from geoalert.alert.audience import AudienceRule
     from geoalert.area import Area
-    from geoalert.targeting import Survey
+    from geoalert.targeting import Match, Survey
 
 
 def select(
@@ -59,7 +60,7 @@ def select(
     """
     _known_channels(directory, audience)
     named = layers if isinstance(layers, Mapping) else {layer.name: layer for layer in layers}
-    met = {(match.layer, str(match.id)): Met(targeted=match.targeted, share_of_area=match.share_of_area) for match in survey.matches}
+    met = {(match.layer, str(match.id)): _met(match) for match in survey.matches}
     asked = Asked(kind=alert_kind, scope=scope, audience=audience, on=on, languages=tuple(languages), met=met, layers=named)
     channels, recipients = _channels(directory.channels, asked)
     venues, contacts = select_venues(directory, area, asked, taken=recipients)
@@ -70,6 +71,12 @@ def select(
         visit_list=visits,
         findings=tuple(_findings(directory, asked, channels, venues)),
     )
+
+
+def _met(match: Match) -> Met:
+    small = match.share_of_area is not None and match.share_of_area < AREA_SHARE
+    whole = match.share_of_boundary is not None and match.share_of_boundary >= BOUNDARY_SHARE
+    return Met(match.targeted, match.share_of_area, match.share_of_boundary if match.targeted and small and whole else None)
 
 
 def _known_channels(directory: Directory, audience: AudienceRule) -> None:

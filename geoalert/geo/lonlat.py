@@ -30,7 +30,7 @@ def check_lonlat(
 
     `within` is (west, south, east, north) of where the place must roughly be, such as the bounds of the layers: a pair that fits there only
     when swapped, or with the other sign, is then seen everywhere. Without it a swap is seen where the latitude is impossible or lies in
-    Antarctica. A latitude of exactly 0 is a marker or a failed projection, whatever the longitude; this is asked of points only.
+    Antarctica. Without `field` the error names lon or lat. A latitude of exactly 0 is a marker or a failed projection, whatever the longitude; this is asked of points only.
 
     Raises:
         GeometryError: codes not_a_number, not_finite, null_island, unknown_marker, swapped_axes, sign_lost, out_of_range.
@@ -40,7 +40,9 @@ def check_lonlat(
     found = _suspicion(lon, lat, within, row)
     if found is not None:
         code, what, do = found
-        raise GeometryError(what, code=code, file=file, row=row, field=field, value=f"lon {lon}, lat {lat}", do=do)
+        easting = "longitude" in what or not math.isfinite(lon) or (abs(lon) > 180 and abs(lat) <= 90)
+        at_fault = field or ("lon" if easting else "lat")
+        raise GeometryError(what, code=code, file=file, row=row, field=at_fault, value=f"lon {lon}, lat {lat}", do=do)
 
 
 def check_number(value: object, *, field: str, file: object = None, row: int | None = None) -> None:

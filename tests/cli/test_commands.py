@@ -135,7 +135,7 @@ def test_what_waits_is_4(project: Path) -> None:
 
 def test_locate_names_each_row_and_counts_the_rest(project: Path) -> None:
     """Ids in a new column; unknown places stay blank and are counted."""
-    (project / "points.csv").write_text("lon;lat;n\n-79.40;43.65;1\n-79.38;43.65;2\n-70;40;3\n;;4\n0;0;5\n", encoding="utf-8")
+    (project / "points.csv").write_text("lon;lat;n\n-79.40;43.65;1\n-79.38;43.65;2\n-70;40;3\n;;4\n-85.4887;0.0;5\n", encoding="utf-8")
 
     result = run("locate", project / "points.csv", project=project)
 
@@ -152,6 +152,37 @@ def test_locate_names_the_bad_row(project: Path, cell: str, code: str) -> None:
     told = json.loads(run("locate", project / "points.csv", "--json", project=project).stderr)
 
     assert (told["code"], told["row"]) == (code, 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "field"),
+    [
+        ("43.65,-79.40", "swapped_axes", "y"),
+        ("79.40,43.65", "sign_lost", "x"),
+        ("-279.40,43.65", "out_of_range", "x"),
+        ("-79.40,43,65", "cell_count", None),
+        ("-79.40,", "invalid_coordinate", "y"),
+    ],
+)
+def test_locate_counts_rows_as_a_spreadsheet_shows_them(project: Path, row: str, code: str, field: str | None) -> None:
+    """The layers tell what is swapped or lacks its sign; blank lines count; the field is the file's own column."""
+    (project / "points.csv").write_text(f"x,y\n\n-79.40,43.65\n\n\n{row}\n", encoding="utf-8")
+
+    result = run("locate", project / "points.csv", "--lon", "x", "--lat", "y", "--json", project=project)
+
+    told = json.loads(result.stderr)
+    assert (result.exit_code, told["code"], told["row"], told["field"]) == (1, code, 6, field)
+    assert told["file"] == str(project / "points.csv")
+
+
+@pytest.mark.parametrize(("header", "field"), [("lon,lat,division", "division"), ("lon,lat,lon", "lon")])
+def test_locate_refuses_columns_that_would_hide_each_other(project: Path, header: str, field: str) -> None:
+    """A column named like a layer, or twice, would lose one of the two."""
+    (project / "points.csv").write_text(f"{header}\n-79.40,43.65,D9\n", encoding="utf-8")
+
+    told = json.loads(run("locate", project / "points.csv", "--json", project=project).stderr)
+
+    assert (told["code"], told["field"]) == ("duplicate_column", field)
 
 
 def test_init_makes_a_project_that_reads_and_touches_nothing_there(tmp_path: Path) -> None:

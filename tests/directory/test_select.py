@@ -118,6 +118,15 @@ def test_the_reason_tells_boundary_and_share(chosen_for: Select, channel: Make, 
     assert found.of("channel", "whole").reason == "speaks for the whole project"
 
 
+def test_the_reason_quotes_the_share_that_decided(chosen_for: Select, channel: Make) -> None:
+    """A small division wholly inside a large area is chosen for its own share, not for its part of the area."""
+    everything = Area.circle(lon=LON, lat=LAT, radius_m=150_000)
+
+    found = chosen_for(Directory((channel(id="d11", speaks_for=(("division", "D11"),)),)), area=everything)
+
+    assert found.of("channel", "d11").reason == "speaks for division D11 (100 % of it lies in the area)"
+
+
 def test_a_sliver_chooses_nobody(chosen_for: Select, channel: Make) -> None:
     """A boundary that the area only grazes is met but not targeted, and the reason says so."""
     near_the_middle = Area.circle(lon=-79.3989, lat=43.64867, radius_m=240)

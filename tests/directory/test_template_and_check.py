@@ -109,3 +109,13 @@ def test_a_check_counts_venues_and_finds_doubles(channel: Make, venue: Make, lay
     assert (report.counts["channels"], report.counts["venues"], report.counts["venues_closed"]) == (2, 4, 1)
     assert (report.counts["venues_with_consented_contact"], report.counts["venues_without_hours"]) == (3, 3)
     assert json.loads(json.dumps(report.to_dict()))["sound"] is False
+
+
+def test_a_check_names_every_venue_that_fits_only_otherwise(layers: dict[str, Layer], venue: Make, on: date) -> None:
+    """What was read without layers is held against them here: a lost sign is a refusal, a place far away is not."""
+    far = venue(id="far", lon=-75.7, lat=45.4)
+    wrong = venue(id="sign", lon=79.39511)
+
+    report = check_directory(Directory(venues=(venue(), far, wrong)), layers, None, on)
+
+    assert [(one.code, one.where) for one in report.findings if one.level == "refuse"] == [("sign_lost", "sign")]

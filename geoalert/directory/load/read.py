@@ -7,11 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-import shapely
-
 from geoalert.alert.kinds import KINDS
 from geoalert.boundaries.model import Layer
+from geoalert.directory.checks import bounds_of
 from geoalert.directory.columns import CHANNEL_COLUMNS, UNIT_COLUMNS, VENUE_COLUMNS
 from geoalert.directory.load.features import feature_rows, is_features
 from geoalert.directory.load.row import Row, each, with_others
@@ -58,14 +56,14 @@ def read_venues(path: str | Path, *, layers: Layers | None = None, table: str | 
 
     Args:
         table: of a GeoPackage with several.
-        layers: where given, a row whose lat and lon lie inside them only when swapped is refused.
+        layers: where given, a row whose lat and lon lie near them only when swapped, or with the other sign, is refused.
         crs: of a GeoPackage that names none.
 
     Raises:
         DirectoryError: of the first row that fails, with file, row, field, value and what to do; same_point for a whole file.
     """
     rows = _rows(Path(path), VENUE_COLUMNS, table=table, crs=crs)
-    venues = each(rows, partial(_venue, within=None if layers is None else _bounds(_by_name(layers))))
+    venues = each(rows, partial(_venue, within=None if layers is None else bounds_of(_by_name(layers).values())))
     _refuse_one_point([venue for _, venue in venues], str(path))
     return _unique(venues)
 
@@ -200,19 +198,12 @@ def _meant(word: str, known: Iterable[str], otherwise: str) -> str:
     return f"Did you mean {' or '.join(near)}?" if near else f"{otherwise} {', '.join(names) or 'none'}"
 
 
-def _bounds(layers: Mapping[str, Layer]) -> tuple[float, float, float, float] | None:
-    if not layers:
-        return None
-    west, south, east, north = map(float, shapely.total_bounds(np.concatenate([layer.geometries for layer in layers.values()])))
-    return west, south, east, north
-
-
 def _venue(row: Row, *, within: tuple[float, float, float, float] | None) -> Venue:
     lon, lat = row.degrees("lon"), row.degrees("lat")
     try:
         check_lonlat(lon, lat, within=within)
     except GeometryError as err:
-        raise row.error(err.what, code=err.code, field="lat", value=err.value, do=err.do or "Correct lat and lon") from err
+        raise row.error(err.what, code=err.code, field=err.field or "lat", value=err.value, do=err.do or "Correct lat and lon") from err
     return Venue(
         id=row.code("id"),
         name=row.text("name"),

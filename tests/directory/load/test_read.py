@@ -124,7 +124,9 @@ def test_a_bad_cell_is_named_with_place_and_remedy(write: Write, row: dict[str, 
         ({"lat": "", "lon": ""}, "missing_position", "lon"),
         ({"lat": "43,64702"}, "decimal_comma", "lat"),
         ({"lon": "79 W"}, "not_a_number", "lon"),
-        ({"lon": "nan"}, "not_finite", "lat"),
+        ({"lon": "nan"}, "not_finite", "lon"),
+        ({"lon": "-279.4"}, "out_of_range", "lon"),
+        ({"lon": "-85.4887", "lat": "0.0"}, "unknown_marker", "lat"),
         ({"sms": "4.16E+09"}, "excel_number", "sms"),
         ({"opening_hours": "9-5"}, "invalid_hours", "opening_hours"),
     ],
@@ -145,6 +147,16 @@ def test_swapped_axes_are_seen_from_the_layers_where_both_look_possible(write: W
 
     assert len(read_venues(path)) == 1
     assert refused(lambda: read_venues(path, layers=[layer])).code == "swapped_axes"
+
+
+def test_a_lost_sign_is_seen_from_the_layers(write: Write, layers: dict[str, Layer]) -> None:
+    """A longitude typed without its minus is a place in Asia, and refused by row and column."""
+    path = write("venues", {"lon": "79.39511"})
+
+    err = refused(lambda: read_venues(path, layers=layers))
+
+    assert len(read_venues(path)) == 1
+    assert (err.code, err.row, err.field) == ("sign_lost", 2, "lon")
 
 
 def test_all_rows_on_one_point_are_refused(write: Write) -> None:
