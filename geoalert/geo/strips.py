@@ -18,9 +18,12 @@ MOST_CORNERS = 512
 
 def count_up(first: Ints, lengths: Ints) -> tuple[Ints, Ints]:
     """Returns, for runs of numbers that begin at `first`, laid end to end, each number's run and the number."""
-    last = lengths.cumsum()
+    offset = first + lengths
+    offset -= lengths.cumsum()
     run = np.arange(len(lengths)).repeat(lengths)
-    return run, np.arange(len(run)) + (first - last + lengths)[run]
+    number = offset.take(run)
+    number += np.arange(len(run))
+    return run, number
 
 
 class Strips:

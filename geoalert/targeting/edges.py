@@ -66,5 +66,7 @@ class Edges:
         near, above = (met > over).nonzero()[0], (met & over).nonzero()[0]
         which = run.take(near)
         nth, edge = count_up(self.first.take(which), self.lengths.take(which))
-        wanted = np.concatenate((edge, run.take(above) + self.first_chord))
-        return wanted, np.concatenate((place.take(near).take(nth), place.take(above)))
+        owner = place.take(near.take(nth))
+        if not len(above):
+            return edge, owner
+        return np.concatenate((edge, run.take(above) + self.first_chord)), np.concatenate((owner, place.take(above)))

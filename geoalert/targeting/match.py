@@ -140,7 +140,7 @@ def _area_matches(area: Area, layers: Sequence[Layer], policy: TargetRule) -> li
     for row, part, boundary_m2, inside in zip(rows.tolist(), shared, boundaries_m2, holding, strict=True):
         at, nth = ground.owners[row]
         layer = layers[at]
-        share, of_boundary = part / size, min(1.0, part / boundary_m2)
+        share, of_boundary = min(1.0, part / size), min(1.0, part / boundary_m2)
         relation: Relation = "inside" if inside else "overlaps"
         if part <= nothing_m2:
             share, of_boundary, relation = 0.0, 0.0, "touches"
