@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Covers = Callable[[NDArray[np.signedinteger[Any]], Floats, Floats], NDArray[np.bool_]]
 
 CELLS_PER_VERTEX = 16
 LEAST_CELLS, MOST_CELLS = 1 << 10, 1 << 22
@@ -87,7 +88,7 @@ class Grid:
     candidates: NDArray[np.int32]
     otherwise: NDArray[np.int32]
 
-    def locate(self, xs: Floats, ys: Floats, prepared: NDArray[Any]) -> Ints:
+    def locate(self, xs: Floats, ys: Floats, covers: Covers) -> Ints:
         """Returns, for each finite point, the row first in natural order that covers it, or -1."""
         found = np.empty(len(xs), dtype=np.int64)
         for start in range(0, len(xs), CHUNK):
@@ -95,17 +96,17 @@ class Grid:
             found[part] = self.answers[self.frame.cells_of(xs[part], ys[part])]
         mixed = np.flatnonzero(found < NONE)
         if len(mixed):
-            found[mixed] = self._among_candidates(xs[mixed], ys[mixed], -2 - found[mixed], prepared)
+            found[mixed] = self._among_candidates(xs[mixed], ys[mixed], -2 - found[mixed], covers)
         return found
 
-    def _among_candidates(self, xs: Floats, ys: Floats, cells: Ints, prepared: NDArray[Any]) -> Ints:
+    def _among_candidates(self, xs: Floats, ys: Floats, cells: Ints, covers: Covers) -> Ints:
         """Tests the candidates of each point's cell in order; the first that covers the point has it."""
         found = self.otherwise[cells].astype(np.int64)
         turn, last = self.starts[cells], self.starts[cells + 1]
         left = np.arange(len(xs))
         while len(left):
             rows = self.candidates[turn[left]]
-            inside = shapely.intersects_xy(prepared[rows], xs[left], ys[left])
+            inside = covers(rows, xs[left], ys[left])
             found[left[inside]] = rows[inside]
             left = left[~inside]
             turn[left] += 1

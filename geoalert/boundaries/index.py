@@ -20,20 +20,21 @@ Ints = NDArray[np.int64]
 FEW = 2048
 FEW_POINTS = 512
 SMALL = 64
-_PREPARING = Lock()
 METRES_PER_DEGREE_LEAST = 110_000.0
 
 
 class Index:
     """Search structures over the geometries of one layer, each made when first asked for.
 
-    Threads may share it: at worst two of them make the same structure and one is dropped.
+    Threads may share it: at worst two of them make the same structure and one is dropped. GEOS fills the inner indexes of a prepared
+    polygon while it is asked, without a lock, so the prepared ones are copies that nobody else holds, asked under the lock of this index.
     """
 
     def __init__(self, geometries: NDArray[Any], ids: NDArray[Any]) -> None:
         self.geometries = geometries
         self.ids = ids
         self.asked = 0
+        self._asking = Lock()
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -57,22 +58,25 @@ class Index:
         return ranks
 
     @cached_property
-    def prepared(self) -> NDArray[Any]:
-        """The geometries, the large ones prepared for repeated point tests.
+    def _own(self) -> NDArray[Any]:
+        """Copies of the geometries, the large ones prepared for repeated point tests; to be asked by `covers` only."""
+        copies: NDArray[Any] = shapely.force_2d(self.geometries)
+        shapely.prepare(copies[shapely.get_num_coordinates(copies) > SMALL])
+        return copies
 
-        GEOS makes the inner index of a prepared polygon at its first test and without a lock, hence one test here.
-        """
-        with _PREPARING:
-            large = self.geometries[shapely.get_num_coordinates(self.geometries) > SMALL]
-            shapely.prepare(large)
-            west, south, east, north = shapely.bounds(large).T
-            shapely.intersects_xy(large, (west + east) / 2, (south + north) / 2)
-        return self.geometries
+    def covers(self, rows: NDArray[np.signedinteger[Any]], xs: Any, ys: Any) -> NDArray[np.bool_]:
+        """Returns whether the boundary of each row covers the point, its edge included; one thread at a time."""
+        own = self._own
+        with self._asking:
+            covered: NDArray[np.bool_] = shapely.intersects_xy(own[rows], xs, ys)
+        return covered
 
     @cached_property
     def grid(self) -> Grid:
         """The grid over the geometries."""
-        return build_grid(self.prepared, self.order)
+        own, order = self._own, self.order
+        with self._asking:
+            return build_grid(own, order)
 
     @cached_property
     def vertices(self) -> int:
@@ -92,7 +96,7 @@ class Index:
         """
         self.asked += len(xs)
         if self.asked >= max(self.vertices // 4, FEW_POINTS):
-            return self.grid.locate(xs, ys, self.prepared)
+            return self.grid.locate(xs, ys, self.covers)
         points, rows = self.covering(xs, ys)
         best = np.full(len(xs), len(self.ids), dtype=np.int64)
         np.minimum.at(best, points, self.ranks[rows])
@@ -103,7 +107,7 @@ class Index:
         rows = self.near_one(x, y)
         if len(rows) == 0:
             return -1
-        rows = rows[shapely.intersects_xy(self.prepared[rows], x, y)]
+        rows = rows[self.covers(rows, x, y)]
         if len(rows) < 2:
             return int(rows[0]) if len(rows) else -1
         return int(rows[np.argmin(self.ranks[rows])])
@@ -119,7 +123,7 @@ class Index:
     def covering(self, xs: Floats, ys: Floats) -> tuple[Ints, Ints]:
         """Returns pairs (point, row) for every boundary that covers a point, its edge included."""
         points, rows = self.tree.query(shapely.points(xs, ys))
-        inside = shapely.intersects_xy(self.prepared[rows], xs[points], ys[points])
+        inside = self.covers(rows, xs[points], ys[points])
         return points[inside], rows[inside]
 
     def within(self, xs: Floats, ys: Floats, tolerance_m: float) -> tuple[Ints, Ints]:
@@ -137,7 +141,7 @@ class Index:
         widest = np.cos(np.radians(np.minimum(np.abs(ys) + height, 89.9)))
         width = tolerance_m / (METRES_PER_DEGREE_LEAST * widest)
         points, rows = self.tree.query(shapely.box(xs - width, ys - height, xs + width, ys + height))
-        outside = ~shapely.intersects_xy(self.prepared[rows], xs[points], ys[points])
+        outside = ~self.covers(rows, xs[points], ys[points])
         points, rows = points[outside], rows[outside]
         near = np.zeros(len(rows), dtype=bool)
         by_row = np.argsort(rows, kind="stable")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ def by_search(layer: Layer, xs: Floats, ys: Floats) -> list[int]:
 def by_grid(layer: Layer, xs: Floats, ys: Floats) -> list[int]:
     """Returns the grid's answers, however few the points."""
     index = layer._index
-    return index.grid.locate(xs, ys, index.prepared).tolist()
+    return index.grid.locate(xs, ys, index.covers).tolist()
 
 
 def telling_points(layer: Layer) -> tuple[Floats, Floats]:
@@ -204,6 +206,57 @@ def test_threads_may_share_a_layer() -> None:
     with ThreadPoolExecutor(8) as pool:
         for answer in pool.map(lambda _: layer.locate(*points).tolist(), range(16)):
             assert answer == expected
+
+
+HAMMER = """
+import sys, threading, time
+import numpy as np, shapely
+from geoalert.boundaries.model import Layer
+
+around = np.linspace(0, 2 * np.pi, 900, endpoint=False)
+reach = 0.6 + 0.2 * np.sin(40 * around)
+shapes = [np.column_stack((x + reach * np.cos(around), y + reach * np.sin(around))) for x in range(3) for y in range(3)]
+wkb = shapely.to_wkb(shapely.polygons(shapes))
+ids = [f"B{row}" for row in range(len(wkb))]
+xs, ys = np.random.default_rng(5).uniform(-1, 3, (2, 1000))
+
+def asked(layer):
+    one = [layer.locate(float(x), float(y)) for x, y in zip(xs[:40], ys[:40])]
+    return layer.locate(xs, ys).tolist(), one, layer.locate_all(xs, ys), layer.locate_all(xs[:40], ys[:40], 5000.0)
+
+expected = asked(Layer(name="star", ids=ids, geometries=shapely.from_wkb(wkb)))
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    layer, answers, start = Layer(name="star", ids=ids, geometries=shapely.from_wkb(wkb)), [None] * 4, threading.Barrier(4)
+
+    def ask(nth):
+        start.wait()
+        answers[nth] = asked(layer)
+
+    threads = [threading.Thread(target=ask, args=(nth,)) for nth in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if any(answer != expected for answer in answers):
+        sys.exit("a thread got another answer")
+"""
+
+
+def test_threads_on_a_fresh_layer_neither_crash_nor_differ() -> None:
+    """GEOS fills what it prepares without a lock: threads that share it abort the process."""
+    run = subprocess.run([sys.executable, "-c", HAMMER, "2"], capture_output=True, text=True, timeout=60)
+
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_what_a_layer_prepares_is_its_own() -> None:
+    """The public geometries are never prepared, so that whoever else asks them shares nothing with the index."""
+    layer = Layer(name="round", ids=["R1"], geometries=[shapely.Point(0, 0).buffer(1, quad_segs=64)])
+    layer.locate(0.0, 0.0)
+
+    assert not shapely.is_prepared(layer.geometries).any()
+    assert shapely.is_prepared(layer._index._own).any()
 
 
 def test_the_grid_is_made_only_when_enough_points_were_asked() -> None:
