@@ -12,6 +12,7 @@ from shapely.geometry import Polygon
 
 from geoalert.errors import GeometryError
 from geoalert.geo.ellipsoid import SEMI_MAJOR_M, Floats
+from geoalert.geo.lonlat import check_number
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -36,8 +37,9 @@ def check_radius(radius_m: float, *, field: str = "radius_m") -> None:
     """Refuses a radius or a distance that is not above 0 and at most 1,000 km.
 
     Raises:
-        GeometryError: code radius_out_of_range.
+        GeometryError: codes radius_out_of_range, not_a_number.
     """
+    check_number(radius_m, field=field)
     if not 0 < radius_m <= MAX_RADIUS_M:
         raise GeometryError(
             f"{field} must be more than 0 m and at most 1,000 km",

@@ -71,9 +71,9 @@ def _areas(geometries: NDArray[np.object_]) -> Floats:
         parts, nested = shapely.get_parts(parts, return_index=True)
         polygons = shapely.get_type_id(parts) == _POLYGON
         parts, owner = parts[polygons], owner[nested[polygons]]
-    if not len(parts):
-        return areas
     rings, part = shapely.get_rings(parts, return_index=True)
+    if not len(rings):
+        return areas
     ring_areas = _ring_areas(rings)
     inner = np.concatenate(([False], part[1:] == part[:-1]))
     np.add.at(areas, owner[part], np.where(inner, -ring_areas, ring_areas))

@@ -12,12 +12,12 @@ import shapely
 from geoalert.errors import GeometryError
 from geoalert.geo.circle import check_radius, geod
 from geoalert.geo.ellipsoid import AUTHALIC_RADIUS_M, E2, Q_POLE, SEMI_MAJOR_M, Floats, authalic_q
+from geoalert.geo.straight import cut_edges
 
 Cap = Literal["round", "flat"]
 
 _CHORD_ERROR_M = 0.25
 _NEAR_M = 20_000.0
-_EDGE_DEGREES = 0.02
 _EDGE_M = 2_000.0
 
 
@@ -116,50 +116,92 @@ def buffer_m(geometry: Any, distance_m: float, *, cap: Cap = "round") -> Any:
         cap: round goes past the ends of a line by the distance, flat stops at them.
 
     Raises:
-        GeometryError: code radius_out_of_range.
+        GeometryError: codes radius_out_of_range, unknown_cap, crosses_antimeridian, covers_pole.
     """
     check_radius(distance_m, field="distance_m")
     if cap not in ("round", "flat"):
         raise GeometryError("caps are round or flat", code="unknown_cap", field="caps", value=cap, do="Give round or flat.")
     frame = Frame.of(geometry)
     quarter = max(8, math.ceil(math.pi / 4 / math.acos(1 - min(0.5, _CHORD_ERROR_M / distance_m))))
-    line = frame.to_metres(shapely.segmentize(geometry, _EDGE_DEGREES))
-    wide = shapely.buffer(line, distance_m, quad_segs=quarter, cap_style=cap)
-    return frame.to_lonlat(shapely.segmentize(wide, _EDGE_M))
+    wide = shapely.buffer(frame.to_metres(cut_edges(geometry)), distance_m, quad_segs=quarter, cap_style=cap)
+    _refuse_pole(frame, geometry, wide, distance_m)
+    made = frame.to_lonlat(shapely.segmentize(wide, _EDGE_M))
+    west, _, east, _ = shapely.total_bounds(made)
+    if west < -180 or east > 180:
+        raise GeometryError(
+            "the widened shape crosses the antimeridian",
+            code="crosses_antimeridian",
+            field="distance_m",
+            value=distance_m,
+            do="Make it narrower, or give one shape on each side of longitude 180.",
+        )
+    return made
+
+
+def _refuse_pole(frame: Frame, geometry: Any, wide: Any, distance_m: float) -> None:
+    _, south, _, north = shapely.total_bounds(geometry)
+    reach = 1 + math.degrees(distance_m / SEMI_MAJOR_M)
+    for pole, near in ((90.0, north + reach > 90), (-90.0, south - reach < -90)):
+        if near and shapely.intersects_xy(wide, *frame.points(0.0, pole)[0]):
+            raise GeometryError(
+                "the widened shape covers a pole",
+                code="covers_pole",
+                field="distance_m",
+                value=distance_m,
+                do="Make it narrower, or move it away from the pole.",
+            )
 
 
 def length_m(line: Any) -> float:
-    """Returns the length of a lon/lat line in metres, along geodesics between its points."""
-    return float(geod().geometry_length(line))
+    """Returns the length in metres of a line whose edges are straight in lon/lat, such as along a parallel."""
+    return float(geod().geometry_length(cut_edges(line)))
 
 
 def distance_m(a: Any, b: Any) -> float:
-    """Returns the metres between two lon/lat geometries; 0 where they meet.
+    """Returns the metres between two lon/lat geometries, along the geodesic of the nearest points; 0 where they meet.
 
-    Within 20 km it is measured in a frame between them, to centimetres; beyond, along the geodesic of the nearest points.
+    Edges are straight in lon/lat, long ones too: the nearest points are true to 25 mm across an edge.
     """
-    if shapely.intersects(a, b):
+    # A copy is never a prepared one, which another thread may be using: GEOS makes the indexes of those as it goes, without a lock.
+    if shapely.intersects(shapely.force_2d(a), b):
         return 0.0
+    fine_a, fine_b = cut_edges(a), cut_edges(b)
     frame = Frame.of(a, b)
-    if _span_m(a, b) <= _NEAR_M:
-        return float(shapely.distance(frame.to_metres(a), frame.to_metres(b)))
-    nearest = frame.to_lonlat(shapely.shortest_line(frame.to_metres(a), frame.to_metres(b)))
-    return float(geod().geometry_length(nearest))
+    nearest = _nearest(frame, fine_a, fine_b)
+    if _span_m(a, b) > _NEAR_M:
+        middle = shapely.get_coordinates(frame.to_lonlat(shapely.line_interpolate_point(nearest, 0.5, normalized=True)))[0]
+        frame = Frame(float((middle[0] + 180) % 360 - 180), float(middle[1]))
+        nearest = _nearest(frame, fine_a, fine_b)
+    (from_lon, from_lat), (to_lon, to_lat) = shapely.get_coordinates(frame.to_lonlat(nearest))
+    return float(geod().inv(from_lon, from_lat, to_lon, to_lat)[2])
+
+
+def _nearest(frame: Frame, a: Any, b: Any) -> Any:
+    return shapely.shortest_line(frame.to_metres(a), frame.to_metres(b))
 
 
 def distances_m(geometry: Any, lons: Any, lats: Any) -> Floats:
-    """Returns the metres from each point to the geometry; 0 inside.
+    """Returns the metres from each point to the geometry, along the geodesic to its nearest point; 0 inside.
 
-    Meant for points within some 100 km of it, where it is true to 1e-4.
+    Edges are straight in lon/lat, long ones too: the nearest point is true to 25 mm across an edge.
 
     Args:
         geometry: any lon/lat geometry.
         lons, lats: degrees, scalars or arrays of one length.
     """
-    frame = Frame.of(geometry)
-    metric = frame.to_metres(geometry)
+    xs, ys = np.atleast_1d(lons).astype(np.float64), np.atleast_1d(lats).astype(np.float64)
+    own = shapely.force_2d(geometry)
+    shapely.prepare(own)
+    apart = np.zeros(len(xs))
+    outside = np.flatnonzero(~shapely.intersects_xy(own, xs, ys))
+    if not len(outside):
+        return apart
+    frame = Frame.of(own)
+    metric = frame.to_metres(cut_edges(own))
     shapely.prepare(metric)
-    apart: Floats = shapely.distance(shapely.points(frame.points(lons, lats)), metric)
+    nearest = shapely.shortest_line(metric, shapely.points(frame.points(xs[outside], ys[outside])))
+    there = shapely.get_coordinates(frame.to_lonlat(nearest))[::2]
+    apart[outside] = geod().inv(xs[outside], ys[outside], there[:, 0], there[:, 1])[2]
     return apart
 
 
