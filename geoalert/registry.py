@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from geoalert.errors import ConfigurationError
-from geoalert.publishing import Publisher
+from geoalert.publishing import Capabilities, Publisher
 from geoalert.text import nearest
 
 GROUP = "geoalert.publishers"
@@ -39,15 +40,19 @@ def load_publisher(name: str) -> type[Publisher]:
             value=name,
             do=f"Install it: pip install 'geoalert[{name}]'",
         ) from err
-    if not (isinstance(found, type) and issubclass(found, Publisher)) or found.name != name:
-        raise ConfigurationError(
-            f"{entry.value} is not a Publisher named {name}",
-            code="invalid_publisher",
-            field="publisher",
-            value=name,
-            do="Its class attribute `name` must equal its entry point",
-        )
+    except AttributeError as err:
+        raise _broken(name, f"{entry.value} does not exist", "Name module:class in its entry point") from err
+    if not (isinstance(found, type) and issubclass(found, Publisher)) or getattr(found, "name", None) != name:
+        raise _broken(name, f"{entry.value} is not a Publisher named {name}", "Its class attribute `name` must equal its entry point")
+    if not isinstance(getattr(found, "capabilities", None), Capabilities):
+        raise _broken(name, f"{entry.value} does not say what it can do", "Give it a class attribute `capabilities`")
+    if not isinstance(found.options, Mapping):
+        raise _broken(name, f"the options of {entry.value} are not a table", "`options` maps a name to one line about it")
     return found
+
+
+def _broken(name: str, what: str, do: str) -> ConfigurationError:
+    return ConfigurationError(what, code="invalid_publisher", field="publisher", value=name, do=do)
 
 
 def _entries() -> dict[str, EntryPoint]:

@@ -8,6 +8,21 @@ import pytest
 
 from geoalert import registry
 from geoalert.errors import ConfigurationError
+from geoalert.publishing import Capabilities, Publisher
+
+
+class Mute(Publisher):
+    """Says nothing of what it can do."""
+
+    name = "mute"
+
+
+class Wild(Publisher):
+    """Names its options wrongly."""
+
+    name = "wild"
+    capabilities = Capabilities()
+    options = ["path"]  # type: ignore[assignment]
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *entries: tuple[str, str]) -> None:
@@ -29,6 +44,10 @@ def test_shipped_publishers_are_listed() -> None:
         ([("far", "geoalert_nowhere:Far")], "far", "missing_extra", "pip install 'geoalert[far]'"),
         ([("other", "geoalert.publishers.folder:FolderPublisher")], "other", "invalid_publisher", "entry point"),
         ([("odd", "geoalert.clock:system_clock")], "odd", "invalid_publisher", "not a Publisher"),
+        ([("odd", "geoalert.clock:nothing")], "odd", "invalid_publisher", "does not exist"),
+        ([("odd", "geoalert.publishing:Publisher")], "odd", "invalid_publisher", "not a Publisher"),
+        ([("mute", f"{__name__}:Mute")], "mute", "invalid_publisher", "does not say what it can do"),
+        ([("wild", f"{__name__}:Wild")], "wild", "invalid_publisher", "options"),
     ],
 )
 def test_each_defect_has_its_code(monkeypatch: pytest.MonkeyPatch, entries: list[tuple[str, str]], name: str, code: str, told: str) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from geoalert.config.secrets import Secret, is_place, refuse_literals
+from geoalert.config.secrets import Revealing, Secret, is_place, refuse_literals
 from geoalert.errors import ConfigurationError
 from geoalert.files.toml import Document
-from geoalert.publishing import Account
+from geoalert.publishing import MODES, Account
 
-MODES = ("live", "sandbox")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def account_from(name: str, table: Mapping[str, Any], *, document: Document, folder: Path, environ: Mapping[str, str]) -> Account:
+def account_from(name: str, table: Mapping[str, Any], *, document: Document, folder: Path, environ: Mapping[str, str] | None) -> Account:
     """Returns one account; every option that names a secret's place becomes a secret, which only `reveal` shows.
 
     Paths (`path`, `..._path`) are read relative to the project.
@@ -51,5 +49,5 @@ def account_from(name: str, table: Mapping[str, Any], *, document: Document, fol
         publisher,
         mode="live" if mode == "live" else "sandbox",
         options=options,
-        secrets={option: partial(secret.reveal, environ) for option, secret in secrets.items()},
+        secrets={option: Revealing(secret, environ) for option, secret in secrets.items()},
     )

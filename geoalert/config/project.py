@@ -9,7 +9,6 @@ Reading it opens no other file: layers, directory, profile and keys are read by 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -134,17 +133,16 @@ def read_project(path: Path | str, *, environ: Mapping[str, str] | None = None) 
         refuse_literals(host, field="media_host", file=document.file, row=document.line_named)
     written = validate(document, ProjectFile, refusal=ConfigurationError, hide=("accounts", "media_host"))
     folder = Path(path).resolve().parent
-    surroundings = os.environ if environ is None else environ
     try:
         with document.placing():
-            return _project(written, document, folder, surroundings)
+            return _project(written, document, folder, environ)
     except ConfigurationError:
         raise
     except ExplainedError as err:
         raise ConfigurationError(err.what, code=err.code, file=err.file, row=err.row, field=err.field, value=err.value, do=err.do) from err
 
 
-def _project(written: ProjectFile, document: Document, folder: Path, environ: Mapping[str, str]) -> Project:
+def _project(written: ProjectFile, document: Document, folder: Path, environ: Mapping[str, str] | None) -> Project:
     if not written.agency.strip():
         raise ConfigurationError("the agency has no name", code="missing_field", field="agency", do='Write agency = "..."')
     accounts = {

@@ -4,17 +4,18 @@
     password = "file:secrets/smtp"                 # a file, relative to the project
     password = "keyring:geoalert/mail/alerts"      # service and user of the system's keyring
 
-A literal is refused by the option's name, and any address that carries a password is one too.
+A literal is refused by the option's name; an address that carries a password, or is a webhook's, is one too.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from geoalert.errors import ConfigurationError
 
@@ -23,6 +24,21 @@ _WORDS = re.compile(
     r"(^|[_-])(pass|passwd|password|passphrase|pwd|pin|secret|token|bearer|jwt|key|apikey|credential|credentials|auth|authorization|cookie|private)s?($|[_-])"
 )
 _ABOUT_ONE = ("_id", "_url", "_file", "_path", "_name", "_type", "_method", "_expires")
+_WEBHOOK_ITSELF = ("_url", "_path")
+_WEBHOOKS = re.compile(
+    r"""(?:^|//|@)(?:[\w-]+\.)*(?:
+        hooks\.slack(?:-gov)?\.com\.?(?::\d+)?/\w+/\S
+      | discord(?:app)?\.com\.?(?::\d+)?/api/(?:v\d+/)?webhooks/\d+/\S
+      | api\.telegram\.org\.?(?::\d+)?/(?:file/)?bot[^/\s]
+      | outlook\.office(?:365)?\.com\.?(?::\d+)?/webhook\w*/\S
+      | webhook\.office\.com\.?(?::\d+)?/webhook\w*/\S
+      | chat\.googleapis\.com\.?(?::\d+)?/\S*[?&](?:key|token)=\S
+      | logic\.azure\.com\.?(?::\d+)?/\S*[?&]sig=\S
+    )
+    | /bot\d{6,}:[\w-]{20,}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Addresses that anyone who knows them can post to, so that the address is the secret."""
 _LIMIT_BYTES = 64_000
 
 
@@ -84,9 +100,37 @@ class Secret:
         return None if found is None else str(found)
 
 
+class Revealing:
+    """Reads one secret whenever it is called; what is shown, copied or pickled of it is the place alone."""
+
+    __slots__ = ("_environ", "_secret")
+    _environ: Mapping[str, str] | None
+    _secret: Secret
+
+    def __init__(self, secret: Secret, environ: Mapping[str, str] | None = None) -> None:
+        object.__setattr__(self, "_secret", secret)
+        object.__setattr__(self, "_environ", environ)
+
+    def __call__(self) -> str:
+        """Returns the secret as its place holds it now."""
+        return self._secret.reveal(os.environ if self._environ is None else self._environ)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{self!r} is frozen")
+
+    def __repr__(self) -> str:
+        return f"Revealing({self._secret.source})"
+
+    def __reduce__(self) -> tuple[type[Revealing], tuple[Secret]]:
+        # Without the environment: a copy that leaves this process reads the environment of the one it arrives in.
+        return Revealing, (self._secret,)
+
+
 def secret_like(name: str) -> bool:
     """Tells whether an option of this name holds a secret, by its words; `token_url` and `key_id` only speak about one."""
     folded = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    if "webhook" in folded and (folded.endswith(_WEBHOOK_ITSELF) or not folded.endswith(_ABOUT_ONE)):
+        return True
     return not folded.startswith("public_") and not folded.endswith(_ABOUT_ONE) and _WORDS.search(folded) is not None
 
 
@@ -111,7 +155,7 @@ def refuse_literals(table: Mapping[str, Any], *, field: str, file: str, row: Cal
         where = f"{field}.{name}"
         if isinstance(value, Mapping) and not secret_like(name):
             refuse_literals(value, field=where, file=file, row=row)
-        elif (secret_like(name) and not is_place(value)) or _holds_password(value):
+        elif (secret_like(name) and not is_place(value)) or _holds_secret(value):
             raise ConfigurationError(
                 "a secret is written out",
                 code="literal_secret",
@@ -122,12 +166,16 @@ def refuse_literals(table: Mapping[str, Any], *, field: str, file: str, row: Cal
             )
 
 
-def _holds_password(value: object) -> bool:
+def _holds_secret(value: object) -> bool:
     if isinstance(value, list):
-        return any(_holds_password(item) for item in value)
-    if not isinstance(value, str) or "://" not in value:
+        return any(_holds_secret(item) for item in value)
+    if isinstance(value, Mapping):
+        return any((secret_like(name) and not is_place(item)) or _holds_secret(item) for name, item in value.items())
+    if not isinstance(value, str) or is_place(value):
         return False
+    if _WEBHOOKS.search(unquote(value)):
+        return True
     try:
-        return urlsplit(value).password is not None
+        return "://" in value and urlsplit(value).password is not None
     except ValueError:
         return False

@@ -12,7 +12,7 @@ class ConsolePublisher(Publisher):
     """Prints text, and for each image its kind, size and alternative text."""
 
     name = "console"
-    capabilities = Capabilities(media_types=("image/png", "image/jpeg", "image/webp"), media_count=10, alt_limit=10_000)
+    capabilities = Capabilities(media_types=("image/png", "image/jpeg", "image/webp"), media_count=10, alt_limit=10_000, title=True)
 
     def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
         """Prints one post between two rules that name the channel."""

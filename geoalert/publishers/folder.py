@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote, unquote
 
 from geoalert.clock import Clock, system_clock
-from geoalert.errors import NotSent, Rejected
+from geoalert.errors import NotSent, OutcomeUnknown, Rejected
 from geoalert.publishing import Account, Capabilities, HttpRoom, Post, Publisher, Receipt
 
 EARLIER = ".earlier"
+SCRATCH = ".new-"
+RECEIPT = "receipt.json"
+_STALE_S = 3600
+_LONGEST_NAME_BYTES = 200
 
 
 class FolderPublisher(Publisher):
     """Writes a post as files under the account's `path`; a channel's earlier posts are kept under `.earlier`.
 
-    A post appears whole or not at all: it is written beside its place and renamed into it.
+    A post appears whole or not at all: it is written and synced beside its place, then renamed into it.
     """
 
     name = "folder"
@@ -30,44 +36,47 @@ class FolderPublisher(Publisher):
         media_types=("image/png", "image/jpeg", "image/webp"),
         media_count=10,
         alt_limit=10_000,
+        title=True,
         edit=True,
         delete=True,
         idempotent=True,
         find=True,
     )
+    options: ClassVar[Mapping[str, str]] = {"path": "folder that the posts are written under, relative to the project"}
 
     def __init__(self, account: Account, *, http: HttpRoom | None = None, clock: Clock = system_clock) -> None:
         super().__init__(account, http=http, clock=clock)
         self._root = Path(account.option("path", str))
 
     def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
-        """Writes one post; the same key twice leaves one post and returns the first receipt."""
+        """Writes one post; the same key twice leaves one post and returns the first receipt.
+
+        Raises:
+            NotSent: `folder_unwritable`.
+            Rejected: `folder_in_use`, something else stands where the channel's folder should be; `invalid_channel`.
+            OutcomeUnknown: `receipt_damaged`.
+        """
         self.capabilities.check(post)
         found = self.find(post, key=key, since=self.clock())
         return found or self._write(post, key)
 
     def find(self, post: Post, *, key: str, since: datetime) -> Receipt | None:
-        """Returns the receipt of an earlier try, or None: a folder proves absence."""
-        for place in self._places(_safe(post.channel), key):
-            receipt = place / "receipt.json"
-            if receipt.is_file() and (written := Receipt.from_json(receipt.read_text("utf-8"))).id.endswith(f"/{key}"):
-                return written
-        return None
+        """Returns the receipt of an earlier try, or None: a folder proves absence, unless a receipt in it cannot be read."""
+        found = self._standing(post.channel, key)
+        return found[1] if found else None
 
     def replace(self, receipt: Receipt, post: Post, *, key: str) -> Receipt:
         """Writes `post` in the place of what `receipt` names."""
         self.capabilities.check(post)
         self.recall(receipt, key=key)
-        return self._write(post, receipt.id.rpartition("/")[2])
+        return self._write(post, _named_by(receipt)[1])
 
     def recall(self, receipt: Receipt, *, key: str) -> Receipt:
         """Deletes what `receipt` names; deleting twice is quiet."""
-        channel, _, written_key = receipt.id.rpartition("/")
-        for place in self._places(_safe(channel), written_key):
-            held = place / "receipt.json"
-            if held.is_file() and Receipt.from_json(held.read_text("utf-8")).id == receipt.id:
-                with _refused(place):
-                    shutil.rmtree(place)
+        found = self._standing(*_named_by(receipt))
+        if found and found[1].id == receipt.id:
+            with _refused(found[0]):
+                shutil.rmtree(found[0])
         return receipt
 
     def check(self) -> Capabilities | None:
@@ -77,35 +86,105 @@ class FolderPublisher(Publisher):
             with tempfile.TemporaryFile(dir=self._root):
                 return None
 
-    def _places(self, channel: str, key: str) -> tuple[Path, Path]:
-        return self._root / channel, self._root / EARLIER / channel / _safe(key)
+    def _standing(self, channel: str, key: str) -> tuple[Path, Receipt] | None:
+        """Returns where the post of that key stands; the channel's newest is looked at last, for its receipt may be the damaged one."""
+        for place in (self._root / EARLIER / _safe(channel) / _safe(key), self._root / _safe(channel)):
+            held = _receipt_in(place)
+            if held is not None and _named_by(held)[1] == key:
+                return place, held
+        return None
 
     def _write(self, post: Post, key: str) -> Receipt:
-        channel = _safe(post.channel)
-        place = self._root / channel
+        place = self._root / _safe(post.channel)
         receipt = Receipt(
-            publisher=self.name, account=self.account.name, id=f"{channel}/{key}", at=self.clock(), url=place.absolute().as_uri()
+            publisher=self.name,
+            account=self.account.name,
+            id=f"{place.name}/{_safe(key)}",
+            at=self.clock(),
+            url=place.absolute().as_uri(),
         )
         with _refused(place):
             self._root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._root, prefix=".new-") as scratch:
-                fresh = Path(scratch) / "post"
+            with _scratch(self._root) as scratch:
+                fresh = scratch / "post"
                 fresh.mkdir()
                 _write_synced(fresh / "post.txt", _whole_text(post).encode("utf-8"))
                 for number, item in enumerate(post.media, 1):
                     _write_synced(fresh / f"image-{number}{item.suffix}", item.content)
                     _write_synced(fresh / f"image-{number}.alt.txt", (item.alt + "\n").encode("utf-8"))
-                _write_synced(fresh / "receipt.json", (receipt.to_json() + "\n").encode("utf-8"))
-                if place.exists():
-                    self._put_aside(place, channel)
+                _write_synced(fresh / RECEIPT, (receipt.to_json() + "\n").encode("utf-8"))
+                _sync(fresh)
+                self._put_aside(place, post)
                 fresh.rename(place)
+                _sync(self._root)
         return receipt
 
-    def _put_aside(self, place: Path, channel: str) -> None:
-        held = json.loads((place / "receipt.json").read_text("utf-8"))["id"]
-        aside = self._root / EARLIER / channel / _safe(held.rpartition("/")[2])
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        place.rename(aside)
+    def _put_aside(self, place: Path, post: Post) -> None:
+        held = _receipt_in(place)
+        if held is not None:
+            aside = self._root / EARLIER / place.name / _safe(_named_by(held)[1])
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            place.rename(aside)
+        elif place.is_symlink() or (place.exists() and not (place.is_dir() and not any(place.iterdir()))):
+            raise Rejected(
+                f"{place} is in the way: it is no post of this publisher",
+                code="folder_in_use",
+                channel=post.channel,
+                field="path",
+                do="Move it elsewhere, or give the account another path",
+            )
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """Makes a folder to write in, and removes those of processes that were killed.
+
+    A living process holds a lock on its own, and an hour's grace covers the moment before it has it.
+    """
+    with tempfile.TemporaryDirectory(dir=root, prefix=SCRATCH, ignore_cleanup_errors=True) as name:
+        own = Path(name)
+        with _locked(own):
+            newest = own.stat().st_mtime
+            for other in root.glob(f"{SCRATCH}*"):
+                with suppress(OSError):
+                    if other != own and not other.is_symlink() and other.stat().st_mtime < newest - _STALE_S:
+                        with _locked(other):
+                            shutil.rmtree(other)
+            yield own
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the lock on a folder, or raises OSError at once where another process does."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
+
+
+def _receipt_in(place: Path) -> Receipt | None:
+    try:
+        held = Receipt.from_json((place / RECEIPT).read_text("utf-8"))
+        if not all(_named_by(held)):
+            raise ValueError("a receipt of another publisher")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as err:
+        raise OutcomeUnknown(
+            f"{place / RECEIPT} cannot be read, so nobody knows which post stands there",
+            code="receipt_damaged",
+            field="path",
+            do="Look at post.txt beside it, then mend the receipt or move the folder elsewhere",
+        ) from err
+    return held
+
+
+def _named_by(receipt: Receipt) -> tuple[str, str]:
+    """Returns the channel and key that a receipt of this publisher names."""
+    channel, _, key = receipt.id.rpartition("/")
+    return unquote(channel, errors="surrogatepass"), unquote(key, errors="surrogatepass")
 
 
 def _whole_text(post: Post) -> str:
@@ -113,10 +192,12 @@ def _whole_text(post: Post) -> str:
 
 
 def _safe(name: str) -> str:
-    cleaned = re.sub(r"[^\w.@+-]+", "_", name).lstrip(".")
-    if not cleaned:
-        raise Rejected("a channel cannot be a folder name", code="invalid_channel", field="channel", value=name)
-    return cleaned
+    """Returns a file name that no other channel or key has: what cannot stand in one is percent-encoded, a leading dot too."""
+    encoded = re.sub(r"[^\w.@+-]", lambda found: quote(found[0], safe="", errors="surrogatepass"), name)
+    encoded = f"%2E{encoded[1:]}" if encoded.startswith(".") else encoded
+    if not encoded or len(encoded.encode("utf-8")) > _LONGEST_NAME_BYTES:
+        raise Rejected("a channel cannot be a folder name", code="invalid_channel", field="channel", value=name, do="Give it a shorter id")
+    return encoded
 
 
 def _write_synced(path: Path, content: bytes) -> None:
@@ -124,6 +205,14 @@ def _write_synced(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ Source: docs/reference/publisher-contract.md, whose numbers the conformance suit
 
 from __future__ import annotations
 
-from geoalert.publishing.account import Account
+from geoalert.publishing.account import MODES, Account
 from geoalert.publishing.capabilities import Capabilities
 from geoalert.publishing.post import RAW_LIMIT_BYTES, Post, Receipt
-from geoalert.publishing.publisher import HttpRoom, Publisher
+from geoalert.publishing.publisher import HttpRoom, Publisher, check_options
 
-__all__ = ["RAW_LIMIT_BYTES", "Account", "Capabilities", "HttpRoom", "Post", "Publisher", "Receipt"]
+__all__ = ["MODES", "RAW_LIMIT_BYTES", "Account", "Capabilities", "HttpRoom", "Post", "Publisher", "Receipt", "check_options"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
@@ -32,6 +33,8 @@ class Capabilities:
     alt_limit: int | None = None
     """None: alternative text has no field of its own; rendering puts it into the text."""
     links: bool = True
+    title: bool = False
+    """A place with a title of its own beside the text; elsewhere only the text can say it."""
     geo: bool = False
     mentions: Mentions = "none"
     edit: bool = False
@@ -49,9 +52,12 @@ class Capabilities:
 
     def __post_init__(self) -> None:
         if self.text_unit not in COUNTINGS:
-            raise ValueError(f"unknown text unit {self.text_unit!r}; known: {', '.join(sorted(COUNTINGS))}")
+            raise self._impossible("unknown text unit", "text_unit", f"Use one of {', '.join(sorted(COUNTINGS))}")
         if self.media_count and not self.media_types:
-            raise ValueError("media_count without media_types")
+            raise self._impossible("a count of images without their kinds", "media_count", "Name media_types, or set media_count to 0")
+
+    def _impossible(self, what: str, field: str, do: str) -> ConfigurationError:
+        return ConfigurationError(what, code="invalid_capabilities", field=field, value=getattr(self, field), do=do)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns every capability by name, JSON-ready."""
@@ -60,27 +66,41 @@ class Capabilities:
     def narrowed(self, limits: Mapping[str, Any]) -> Capabilities:
         """Returns these capabilities cut down by `limits`: a smaller number, fewer media types, or False; never more.
 
+        No media types at all means no images.
+
         Raises:
-            ConfigurationError: an unknown name, or a limit that would widen.
+            ConfigurationError: `unknown_limit`, `invalid_limit` (not a value of that limit), `limit_widens`.
         """
+        if not isinstance(limits, Mapping):
+            raise ConfigurationError("limits are not a table", code="invalid_limit", field="limits", do="Write limits = {text_limit = 300}")
+        known = {field.name for field in fields(self)} - {"text_unit", "mentions"}
         changes: dict[str, Any] = {}
         for name, limit in limits.items():
-            own: Any = getattr(self, name, self)
-            if own is self or name in ("text_unit", "mentions"):
-                known = ", ".join(sorted(field.name for field in fields(self)))
-                raise ConfigurationError("no such limit", code="unknown_limit", field=f"limits.{name}", do=f"Known limits: {known}")
-            if isinstance(own, bool):
-                wider = not isinstance(limit, bool) or (limit and not own)
-            elif isinstance(own, tuple):
-                limit = tuple(limit) if isinstance(limit, list | tuple) else (None,)
-                wider = not set(limit) <= set(own)
+            if name not in known:
+                raise ConfigurationError(
+                    "no such limit", code="unknown_limit", field=f"limits.{name}", do=f"Known limits: {', '.join(sorted(known))}"
+                )
+            own: Any = getattr(self, name)
+            if not _is_limit(name, own, limit):
+                raise ConfigurationError(
+                    "not a value of that limit",
+                    code="invalid_limit",
+                    field=f"limits.{name}",
+                    value=limit,
+                    do=f"Give it as the place's own: {own}" if own is not None else "Give a number from 0",
+                )
+            if isinstance(own, tuple):
+                limit = tuple(limit)
+                wider = any(kind not in own for kind in limit)
             else:
-                wider = isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 0 or (own is not None and limit > own)
+                wider = name == "alt_limit" if own is None else limit > own
             if wider:
                 raise ConfigurationError(
                     "a limit can only narrow", code="limit_widens", field=f"limits.{name}", value=limit, do=f"The place allows {own}"
                 )
             changes[name] = limit
+        if changes.get("media_types") == ():
+            changes["media_count"] = 0
         return replace(self, **changes)
 
     def check(self, post: Post) -> None:
@@ -98,6 +118,15 @@ class Capabilities:
                 field="text",
                 do="Shorten the alert's texts",
             )
+        for name, allowed in (("title", self.title), ("link", self.links)):
+            if getattr(post, name) is not None and not allowed:
+                raise Rejected(
+                    f"the place has no room for a {name} beside the text",
+                    code="title_unsupported" if name == "title" else "link_unsupported",
+                    channel=post.channel,
+                    field=name,
+                    do="Say it in the text, or leave it out",
+                )
         if len(post.media) > self.media_count:
             raise Rejected(
                 f"the post has {len(post.media)} images, the place takes {self.media_count}",
@@ -139,3 +168,13 @@ class Capabilities:
                 channel=post.channel,
                 field="alt",
             )
+
+
+def _is_limit(name: str, own: object, limit: object) -> bool:
+    if isinstance(own, bool) or isinstance(limit, bool):
+        return isinstance(own, bool) and isinstance(limit, bool)
+    if isinstance(own, tuple):
+        return isinstance(limit, list | tuple) and all(isinstance(kind, str) for kind in limit)
+    if not isinstance(limit, int | float) or limit < 0:
+        return False
+    return isinstance(limit, int) or (name == "rate_per_s" and math.isfinite(limit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from geoalert.media import Rendition
@@ -33,7 +33,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the other side answered: enough to correct or recall the post years later, with nothing else at hand."""
+    """What the other side answered: enough to correct or recall the post years later, with nothing else at hand.
+
+    Its time is kept in UTC and `raw` as JSON keeps it, so that what is read back from JSON is equal.
+    """
 
     publisher: str
     account: str
@@ -48,10 +51,20 @@ class Receipt:
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("a receipt needs an aware time")
-        if not self.id:
+        if not isinstance(self.id, str) or not self.id:
             raise ValueError("a receipt without an id cannot be recalled")
-        if len(json.dumps(dict(self.raw), default=str).encode()) > RAW_LIMIT_BYTES:
+        raw = json.dumps(dict(self.raw), default=str)
+        if len(raw.encode()) > RAW_LIMIT_BYTES:
             raise ValueError("raw is larger than 4 kB; keep the ids, drop the rest")
+        # JSON has no NaN or infinity: they become null.
+        kept = {
+            "at": self.at.astimezone(UTC),
+            "parts": tuple(self.parts),
+            "media_ids": tuple(self.media_ids),
+            "raw": json.loads(raw, parse_constant=lambda _: None),
+        }
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
 
     def to_json(self) -> str:
         """Returns the receipt as one JSON object, keys sorted."""
@@ -60,7 +73,14 @@ class Receipt:
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
-        """Reads what `to_json` wrote."""
+        """Reads what `to_json` wrote, by this version or another: a field that is not known here is left out.
+
+        Raises:
+            ValueError: it is not a receipt.
+        """
         whole = json.loads(text)
-        exact = {"at": datetime.fromisoformat(whole["at"]), "parts": tuple(whole["parts"]), "media_ids": tuple(whole["media_ids"])}
-        return cls(**whole | exact)
+        try:
+            known = {f.name: whole[f.name] for f in fields(cls) if f.name in whole}
+            return cls(**known | {"at": datetime.fromisoformat(whole["at"])})
+        except (KeyError, TypeError) as err:
+            raise ValueError(f"not a receipt: {err}") from err

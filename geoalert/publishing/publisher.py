@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from geoalert.clock import Clock, system_clock
-from geoalert.errors import Unsupported
+from geoalert.errors import ConfigurationError, Unsupported
 from geoalert.publishing.account import Account
 from geoalert.publishing.capabilities import Capabilities
 from geoalert.publishing.post import Post, Receipt
+from geoalert.text import nearest
+
+CORE_OPTIONS = ("limits",)
+"""Options that every account may have."""
 
 
 class HttpRoom(Protocol):
@@ -40,8 +44,11 @@ class Publisher(ABC):
     name: ClassVar[str]
     """The entry point's name, the `publisher` of an account in geoalert.toml."""
     capabilities: ClassVar[Capabilities]
+    options: ClassVar[Mapping[str, str]] = {}
+    """What its accounts may say, options and secrets: name -> one line about it; anything else is refused when it is made."""
 
     def __init__(self, account: Account, *, http: HttpRoom | None = None, clock: Clock = system_clock) -> None:
+        check_options(account, type(self).options)
         self.account = account
         self.http = http
         self.clock = clock
@@ -76,3 +83,21 @@ class Publisher(ABC):
     def check(self) -> Capabilities | None:
         """Proves the credentials without posting; may return capabilities read from the place itself."""
         return None
+
+
+def check_options(account: Account, options: Mapping[str, str]) -> None:
+    """Refuses an option or secret of an account that its publisher does not know.
+
+    Raises:
+        ConfigurationError: `unknown_option`, naming the option and the nearest known ones, never its value.
+    """
+    known = (*options, *CORE_OPTIONS)
+    for name in (*account.options, *account.secrets):
+        if name not in known:
+            near = nearest(name, known)
+            raise ConfigurationError(
+                f"the publisher {account.publisher} takes no option {name}",
+                code="unknown_option",
+                field=f"accounts.{account.name}.{name}",
+                do=f"Did you mean {' or '.join(near)}" if near else f"It takes {', '.join(known)}",
+            )

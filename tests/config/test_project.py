@@ -75,6 +75,21 @@ def test_a_mistake_is_named_with_its_line(project_file: Write, old: str, new: st
         'server = "https://me:planted-4711@police.example"',
         'deep = {token = "planted-4711"}',
         'servers = ["smtp://me:planted-4711@police.example"]',
+        'servers = [{host = "a.example", password = "planted-4711"}]',
+        'webhook = "https://post.example/in/planted-4711"',
+        'webhook_url = "planted-4711"',
+        'incomingWebhooks = ["planted-4711"]',
+        'server = "https://hooks.slack.com/services/T0/B0/planted-4711"',
+        'server = "HTTPS://Hooks.Slack.com:443/workflows/T0/planted-4711"',
+        'server = "hooks.slack.com/services/T0/B0/planted-4711"',
+        'server = "https://canary.discord.com/api/v10/webhooks/77/planted-4711"',
+        'server = "https://discordapp.com/api/webhooks/77/planted-4711"',
+        'server = "https://api.telegram.org/bot77:planted-4711/sendMessage"',
+        'server = "https://telegram.police.example/bot4711000:AAplanted4711planted4711pla/sendMessage"',
+        'server = "https://outlook.office.com/webhook/planted-4711"',
+        'server = "https://police.webhook.office.com/webhookb2/planted-4711"',
+        'server = "https://chat.googleapis.com/v1/spaces/A/messages?key=planted-4711&token=x"',
+        'server = "https://prod-1.eastus.logic.azure.com/workflows/a?api-version=1&sig=planted-4711"',
     ],
 )
 def test_a_literal_secret_is_refused_and_never_shown(project_file: Write, literal: str) -> None:
@@ -88,7 +103,22 @@ def test_a_literal_secret_is_refused_and_never_shown(project_file: Write, litera
     assert "4711" not in f"{refused.value} {refused.value!r} {refused.value.to_dict()} {refused.value.__cause__}"
 
 
-@pytest.mark.parametrize("harmless", ['token_url = "https://a.example/token"', 'key_id = "7"', 'public_key = "abc"', 'keyboard = "fr"'])
+ORDINARY = (
+    'server = "https://discord.com/channels/77/88"',
+    'server = "https://slack.com/services/T0"',
+    'server = "https://api.telegram.org"',
+    'server = "https://chat.googleapis.com/v1/spaces/A/messages"',
+    'server = "https://police.example/bot1/webhooks/77?page=2"',
+    'server = "https://matrix.police.example:8448/_matrix"',
+    'webhook_id = "77"',
+    'webhook = "env:GEOALERT_WEBHOOK"',
+    'server = "env:GEOALERT_SERVER"',
+)
+
+
+@pytest.mark.parametrize(
+    "harmless", ['token_url = "https://a.example/token"', 'key_id = "7"', 'public_key = "abc"', 'keyboard = "fr"', *ORDINARY]
+)
 def test_an_option_that_only_speaks_about_a_secret_is_read(project_file: Write, harmless: str) -> None:
     """An address of a token's issuer, or a key's number, is no secret."""
     read_project(project_file(('password = "env:GEOALERT_MAIL_PASSWORD"', harmless)))

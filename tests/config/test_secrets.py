@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from geoalert.config import Secret
+from geoalert.config import Secret, read_project
+from geoalert.config.secrets import Revealing
 from geoalert.errors import ConfigurationError
+from geoalert.publishing import Account
 
 
 def test_a_secret_is_revealed_from_its_place(tmp_path: Path) -> None:
@@ -60,3 +66,59 @@ def test_a_literal_is_no_place(literal: str) -> None:
 def test_repr_names_the_place() -> None:
     """Safe to log."""
     assert f"{Secret('env:NAME')!r} {Secret('env:NAME')}" == "Secret(env:NAME) Secret(env:NAME)"
+
+
+def mail(project_file: Callable[..., Path], environ: dict[str, str] | None = None) -> Account:
+    """The account whose password is in the environment."""
+    return read_project(project_file(), environ=environ).accounts["mail"]
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_no_form_of_an_account_shows_its_environment(
+    project_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, given: bool
+) -> None:
+    """Neither repr, nor a copy, nor a pickle, whether the environment was handed in or is the process's."""
+    monkeypatch.setenv("GEOALERT_MAIL_PASSWORD", "planted-4711")
+    monkeypatch.setenv("UNRELATED", "planted-4712")
+    account = mail(project_file, {"GEOALERT_MAIL_PASSWORD": "planted-4711", "UNRELATED": "planted-4712"} if given else None)
+    secret = account.secrets["password"]
+
+    copies = (account, copy.copy(account), copy.deepcopy(account), pickle.loads(pickle.dumps(account)))
+    shown = [f"{each!r} {each.secrets!r} {dict(each.secrets)} {asdict_of(each)}" for each in copies]
+
+    assert not [text for text in (*shown, repr(pickle.dumps(account)), f"{secret!r} {secret}") if "planted" in text or "UNRELATED" in text]
+    assert repr(secret) == "Revealing(env:GEOALERT_MAIL_PASSWORD)"
+    assert [each.reveal("password") for each in copies] == ["planted-4711"] * 4
+
+
+def asdict_of(account: Account) -> object:
+    """Returns what asdict makes of an account, or its error: a read-only view cannot be taken apart."""
+    try:
+        return asdict(account)
+    except TypeError as err:
+        return err
+
+
+def test_a_secret_is_read_at_the_moment_it_is_revealed(project_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rotated password is seen without reading the project again."""
+    account = mail(project_file)
+    monkeypatch.setenv("GEOALERT_MAIL_PASSWORD", "first")
+    first = account.reveal("password")
+    monkeypatch.setenv("GEOALERT_MAIL_PASSWORD", "second")
+
+    assert (first, account.reveal("password")) == ("first", "second")
+
+
+def test_what_reveals_a_secret_cannot_be_changed() -> None:
+    """Nobody points it elsewhere."""
+    with pytest.raises(AttributeError, match="frozen"):
+        Revealing(Secret("env:NAME"))._secret = Secret("env:OTHER")
+
+
+def test_an_unset_secret_is_found_with_its_option(project_file: Callable[..., Path]) -> None:
+    """Before anything is posted, and without a value."""
+    with pytest.raises(ConfigurationError) as refused:
+        mail(project_file, {"OTHER": "planted"}).check_secrets()
+
+    assert (refused.value.code, refused.value.field) == ("secret_missing", "accounts.mail.password")
+    mail(project_file, {"GEOALERT_MAIL_PASSWORD": "x"}).check_secrets()

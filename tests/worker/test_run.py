@@ -21,6 +21,7 @@ class Wall(Publisher):
 
     name = "wall"
     capabilities = Capabilities(text_limit=100)
+    options = {"token": "secret of the wall"}
 
     def __init__(self, account: Account, failing: list[Exception | type[BaseException]]) -> None:
         super().__init__(account)
