@@ -29,6 +29,8 @@ _URL = (
 _GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+# Marks of direction (UAX 9), the byte order mark, and the two separators that some readers take for a line's end.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u2028\u2029")
 _GSM7_ESCAPED = frozenset("\f^{}\\[~]|€")
 
 
@@ -142,6 +144,21 @@ def fold(text: str) -> str:
     """Returns `text` for comparing: NFKC, case folded, white space collapsed, invisible format characters dropped."""
     seen = "".join(mark for mark in unicodedata.normalize("NFKC", text) if mark.isascii() or unicodedata.category(mark) != "Cf")
     return " ".join(seen.casefold().split())
+
+
+def hidden_mark(text: str, *, breaks: bool = True) -> str | None:
+    """Returns the first character that no reader sees and that turns or breaks what they read, such as `U+202E`; None where there is none.
+
+    Joiners and variation selectors stay: emoji and many scripts need them.
+
+    Args:
+        text: any, lone surrogates too.
+        breaks: whether a line break and a tab may stand in it.
+    """
+    for mark in text:
+        if mark in _TURNING or (unicodedata.category(mark) in ("Cc", "Cs") and not (breaks and mark in "\n\t")):
+            return f"U+{ord(mark):04X} {unicodedata.name(mark, '')}".strip()
+    return None
 
 
 def nearest(word: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from geoalert.errors import AlertError
-from geoalert.text import fold, nearest
+from geoalert.text import fold, hidden_mark, nearest
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-[A-Za-z0-9]{5,8})*")
 
@@ -28,11 +27,11 @@ def one_of(value: str, known: Iterable[str], *, field: str, code: str) -> str:
     raise AlertError(f"unknown {field}", code=code, field=field, value=value, do=do)
 
 
-def line(value: str, *, field: str, required: bool = True) -> str:
-    """Returns `value` stripped, refused where it is blank or holds control characters.
+def line(value: str, *, field: str, required: bool = True, breaks: bool = True) -> str:
+    """Returns `value` stripped, refused where it is blank or holds characters that hide or turn what is read.
 
     Raises:
-        AlertError: `missing_text` or `control_character`.
+        AlertError: `missing_text` or `control_characters`.
     """
     if not isinstance(value, str):
         raise AlertError(f"{field} must be text", code="not_text", field=field, value=value)
@@ -41,11 +40,21 @@ def line(value: str, *, field: str, required: bool = True) -> str:
         raise AlertError(
             f"{field} is missing", code="missing_text", field=field, do=f"Write {field}; nobody can act on an alert without it"
         )
-    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in text):
-        raise AlertError(
-            "a text holds control characters", code="control_character", field=field, value=ascii(text), do="Type the text anew"
-        )
+    refuse_hidden(text, field=field, breaks=breaks)
     return text
+
+
+def refuse_hidden(text: str, *, field: str, breaks: bool = True) -> None:
+    """Refuses a text with a character that hides or turns what is read.
+
+    Raises:
+        AlertError: `control_characters`, naming the character and never the text around it.
+    """
+    mark = hidden_mark(text, breaks=breaks)
+    if mark is not None:
+        raise AlertError(
+            "a text holds a character that no reader sees", code="control_characters", field=field, value=mark, do="Type the text anew"
+        )
 
 
 def optional_line(value: str | None, *, field: str) -> str | None:

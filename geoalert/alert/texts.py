@@ -9,11 +9,23 @@ from geoalert.alert.checks import language_tag, line, optional_line
 from geoalert.errors import AlertError
 from geoalert.text import fold
 
-_VAGUE = re.compile(
-    r"((in|near|around|within) )?((this|your|the|our|that) )?(local |immediate )?(area|neighbou?rhood|vicinity|location|region)"
-    r"|(around |near |right )?(here|you|nearby|everywhere|somewhere|unknown|n/?a|tbd|tba)"
-    r"|(dans )?(ce secteur|votre secteur|cette zone|la zone|votre quartier|ici)"
+_WORD = re.compile(r"\w+")
+_POINTING = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a all an and any area areas around at below above by circle city close community corner depicted described
+        district everywhere following from here highlighted image immediate in indicated its link listed local locality
+        location locations map marked n na nearby near nearest neighborhood neighbourhood of on our outlined page part
+        parts people picture place please region right same see shaded shown somewhere surrounding surroundings tba tbd
+        that the there this to town unknown us various vicinity website where within you your zone au aux autour carte
+        ce ces cet cette ci compris connu dans de des dessous dessus du en endroit environs et ici inconnu indiqué
+        indiquée jointe l la le les lieu montré montrée notre nos par partout près proche quartier région secteur sous
+        sur un une ville voir vos votre vous aquí barrio ciudad el este esta esa lugar mapa su ver vea zona área
+        """,
+    )
 )
+"""Words that point at a place without naming one; a place made of nothing else could be read only by someone who stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +35,7 @@ class Texts:
     `place` is the public name of the place, an intersection's area as a rule; words that only someone already there could read are refused.
 
     Raises:
-        AlertError: `missing_text`, `vague_place`, `unknown_language`, `control_character`.
+        AlertError: `missing_text`, `vague_place`, `unknown_language`, `control_characters`.
 
     Example:
         Texts(language="en", event="Robbery", place="Queen St W and Spadina Ave area", when="Friday, 11 pm", guidance="Call 9-1-1 if seen.")
@@ -49,7 +61,7 @@ class Texts:
                     value=self.place,
                     do="Name it, such as 'High St and Mill Lane area'",
                 )
-            object.__setattr__(self, name, line(getattr(self, name), field=where))
+            object.__setattr__(self, name, line(getattr(self, name), field=where, breaks=name != "place"))
         for name in ("details", "heading"):
             object.__setattr__(self, name, optional_line(getattr(self, name), field=f"text.{self.language}.{name}"))
 
@@ -59,5 +71,4 @@ class Texts:
 
 
 def _says_nowhere(place: str) -> bool:
-    words = fold(place).strip(" .,:;!?-'\"()")
-    return not words or _VAGUE.fullmatch(words) is not None
+    return _POINTING.issuperset(_WORD.findall(fold(place)))

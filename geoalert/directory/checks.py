@@ -15,7 +15,7 @@ import shapely
 from geoalert.alert.checks import language_tag
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AlertError, DirectoryError
-from geoalert.text import fold, nearest
+from geoalert.text import fold, hidden_mark, nearest
 
 SCOPES = ("public", "restricted")
 _ID = re.compile(r"[^\W_][\w.@+-]*")
@@ -49,16 +49,17 @@ def identifier(value: str) -> str:
 
 
 def filled(value: str, *, field: str) -> str:
-    """Returns `value`, refused where it is blank or holds control characters.
+    """Returns `value`, refused where it is blank or holds characters that break, hide or turn what is read.
 
     Raises:
-        DirectoryError: missing_value, control_character.
+        DirectoryError: missing_value, control_characters.
     """
     if not isinstance(value, str) or not value.strip():
         raise DirectoryError(f"{field} is blank", code="missing_value", field=field, do=f"Fill in {field}")
-    if any(ord(mark) < 32 for mark in value):
+    mark = hidden_mark(value, breaks=False)
+    if mark is not None:
         raise DirectoryError(
-            "a line break or control character", code="control_character", field=field, value=ascii(value), do="Type it anew"
+            "a line break, or a character that no reader sees", code="control_characters", field=field, value=mark, do="Type it anew"
         )
     return value
 

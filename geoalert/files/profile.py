@@ -77,13 +77,14 @@ def _read(name: str, folder: Path, depth: int) -> Profile:
         raise ConfigurationError("profiles extend each other without end", code="profile_loop", field="extends", value=name)
     path = folder / name if name.endswith(".toml") else _SHIPPED / f"{name}.toml"
     if not name.endswith(".toml") and name not in shipped_profiles():
-        near = nearest(name, shipped_profiles()) or shipped_profiles()
+        near = nearest(name, shipped_profiles(), most=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
         raise ConfigurationError(
             "unknown profile",
             code="unknown_profile",
             field="profile",
             value=name,
-            do=f"Shipped are {', '.join(near)}; a profile of your own is a file name ending in .toml",
+            do=f"{meant}Shipped are {', '.join(shipped_profiles())}; a profile of your own is a file name ending in .toml",
         )
     document = read_document(path, refusal=ConfigurationError, what="profile")
     written = validate(document, ProfileFile, refusal=ConfigurationError)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from geoalert.errors import AlertError, ConfigurationError, ExplainedError
 from geoalert.files.model import FileModel
 from geoalert.files.positions import line_of
-from geoalert.text import nearest
+from geoalert.text import hidden_mark, nearest
 
 FORMAT = 1
 LIMIT_BYTES = 2_000_000
@@ -87,8 +87,8 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
         what: the kind of file, for the error's words.
 
     Raises:
-        AlertError, ConfigurationError: `file_not_found`, `file_unreadable`, `file_too_large`, `not_utf8`, `invalid_toml`, `invalid_json`,
-            `missing_format`, `unknown_format`.
+        AlertError, ConfigurationError: `file_not_found`, `not_a_file`, `file_unreadable`, `file_too_large`, `not_utf8`, `invalid_toml`,
+            `invalid_json`, `control_characters`, `missing_format`, `unknown_format`.
     """
     text = _read_text(Path(path), refusal, what)
     language = "JSON" if Path(path).suffix.lower() == ".json" else "TOML"
@@ -102,6 +102,7 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
     if not isinstance(values, dict):
         raise refusal(f"{what} is one table", code="invalid_json", file=path, do="Write one { } with the fields in it")
     document = Document(str(path), values, text)
+    _refuse_hidden(document, refusal)
     check_format(document, refusal)
     return document
 
@@ -123,6 +124,36 @@ def check_format(document: Document, refusal: Refusal) -> None:
             value=given,
             do=f"This release reads format = {FORMAT}",
         )
+
+
+def _refuse_hidden(document: Document, refusal: Refusal) -> None:
+    for path, text in _texts(document.values):
+        mark = hidden_mark(text)
+        if mark is not None:
+            name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+            raise refusal(
+                "a text holds a character that no reader sees",
+                code="control_characters",
+                file=document.file,
+                row=document.line(path),
+                field=ascii(name)[1:-1],
+                value=mark,
+                do="Type it anew",
+            )
+
+
+def _texts(whole: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yields every text with its path, names included, in the file's order; without recursion, for files may nest deeply."""
+    left: list[tuple[tuple[str | int, ...], Any]] = [((), whole)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            yield from (((*path, name), name) for name in value)
+            left += reversed([((*path, name), inner) for name, inner in value.items()])
+        elif isinstance(value, list):
+            left += reversed([((*path, position), inner) for position, inner in enumerate(value)])
 
 
 def validate(document: Document, model: type[Model], *, refusal: Refusal, hide: Sequence[str] = ()) -> Model:
@@ -181,6 +212,8 @@ def _within(values: Any, path: list[str | int]) -> list[str | int]:
 
 def _read_text(path: Path, refusal: Refusal, what: str) -> str:
     try:
+        if path.is_dir():
+            raise refusal(f"a folder, not a file: the {what} is expected", code="not_a_file", file=path, do="Name the file inside it")
         if path.stat().st_size > LIMIT_BYTES:
             raise refusal(f"{what} is larger than {LIMIT_BYTES:,} bytes", code="file_too_large", file=path)
         return path.read_text(encoding="utf-8-sig")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from geoalert.alert import KINDS
-from geoalert.alert.checks import language_tag, one_of
+from geoalert.alert.checks import language_tag, line, one_of
 from geoalert.errors import AlertError
 
 
@@ -36,7 +36,10 @@ class Profile:
 
     def __post_init__(self) -> None:
         for name in ("emergency", "tip_line"):
-            lines = {language_tag(tag, field=f"contact.{tag}"): text.strip() for tag, text in getattr(self, name).items()}
+            lines = {
+                language_tag(tag, field=f"contact.{tag}"): line(text, field=f"contact.{tag}.{name}", required=False, breaks=False)
+                for tag, text in getattr(self, name).items()
+            }
             object.__setattr__(self, name, {tag: text for tag, text in lines.items() if text})
         object.__setattr__(self, "kinds", tuple(one_of(kind, KINDS, field="kinds", code="unknown_kind") for kind in self.kinds))
         if self.case_pattern is not None:

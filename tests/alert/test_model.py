@@ -101,7 +101,7 @@ def test_a_version_has_its_identifier_and_references(make_alert: Make) -> None:
             "references",
         ),
         ({"order": Order(number="", made_at=SENT)}, "missing_text", "order.number"),
-        ({"purpose": "a\x00b"}, "control_character", "purpose"),
+        ({"purpose": "a\x00b"}, "control_characters", "purpose"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(make_alert: Make, changes: dict[str, Any], code: str, field: str) -> None:
@@ -140,6 +140,14 @@ def test_a_relay_with_its_reference_may_say_amber_alert(make_alert: Make) -> Non
         "in your neighbourhood",
         "ici",
         "TBD",
+        "in the area below",
+        "See map",
+        "Area shown on map",
+        "in this area of the city",
+        "The area marked on the map above.",
+        "near y\u200bou",
+        "Secteur indiqu\u00e9 sur la carte ci-dessous",
+        "???",
     ],
 )
 def test_a_place_that_names_no_place_is_refused(place: str) -> None:
@@ -150,10 +158,45 @@ def test_a_place_that_names_no_place_is_refused(place: str) -> None:
     assert (refused.value.code, refused.value.field) == ("vague_place", "text.en.place")
 
 
-@pytest.mark.parametrize("place", ["Queen St W area", "The Beaches", "Hereford St and Main St", "Area 51 Park", "Young St"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Queen St W area",
+        "Queen St W and Spadina Ave area",
+        "The Beaches",
+        "Hereford St and Main St",
+        "Area 51 Park",
+        "Young St",
+        "Secteur de la rue Queen Ouest et de l'avenue Spadina",
+        "D52, south of the map's edge",
+        "\u5317\u4eac\u8def",
+    ],
+)
 def test_a_place_with_a_name_is_kept(place: str) -> None:
     """A vague word inside a name does no harm."""
     assert texts(place=place).place == place
+
+
+@pytest.mark.parametrize(
+    "mark", [*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), *"\u061c\u200e\u200f\u2028\u2029\ufeff\r\x07\ud800"]
+)
+@pytest.mark.parametrize("name", ["event", "guidance", "details"])
+def test_a_character_that_turns_what_is_read_is_refused(name: str, mark: str) -> None:
+    """Nobody can approve a text that reads otherwise than it is written; the error names the character and the field."""
+    with pytest.raises(AlertError) as refused:
+        texts(**{name: f"Call{mark}9-1-1"})
+
+    assert (refused.value.code, refused.value.field) == ("control_characters", f"text.en.{name}")
+    assert (refused.value.value or "").startswith(f"U+{ord(mark):04X}")
+
+
+def test_joiners_and_line_breaks_stay() -> None:
+    """Emoji and many scripts need joiners; long texts have paragraphs, a place has not."""
+    kept = "\U0001f468\u200d\U0001f467 \u0646\u0645\u06cc\u200c\u062e \u26a0\ufe0f\nCall\t9-1-1."
+
+    assert texts(guidance=kept).guidance == kept
+    with pytest.raises(AlertError, match=r"U\+000A"):
+        texts(place="High St\nMill Lane")
 
 
 @pytest.mark.parametrize("name", ["event", "place", "when", "guidance"])
@@ -195,7 +238,7 @@ def test_an_alert_is_whole_or_refused(status: str, kind: str, id: str, revision:
         read = json.loads(json.dumps(alert.to_dict()))
         outcome = "made" if (read["id"], read["kind"], read["texts"][0]["event"]) == (id, kind, event.strip()) else "changed"
 
-    refusals = "unknown_status unknown_kind invalid_id invalid_revision missing_text vague_place control_character amber_words"
+    refusals = "unknown_status unknown_kind invalid_id invalid_revision missing_text vague_place control_characters amber_words"
     assert outcome in ("made", *refusals.split())
 
 

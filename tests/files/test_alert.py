@@ -210,7 +210,7 @@ def test_an_image_outside_the_alerts_folder_is_refused(tmp_path: Path, name: str
     with pytest.raises(AlertError) as refused:
         read_alert(folder / "alert.toml", project=Sender(), layers={})
 
-    assert (refused.value.code, refused.value.field) == ("path_outside", "media.1.file")
+    assert (refused.value.code, refused.value.field) == ("control_characters" if "u0000" in name else "path_outside", "media.1.file")
 
 
 def test_an_image_that_cannot_be_read_is_refused(read: Callable[..., Alert], tmp_path: Path) -> None:

@@ -87,3 +87,11 @@ def test_an_unknown_schema_is_an_error() -> None:
         json_schema("alerts")
 
     assert refused.value.code == "unknown_schema"
+
+
+def test_an_unknown_profile_is_answered_with_every_shipped_one(tmp_path: Path) -> None:
+    """The nearest first, then all of them."""
+    with pytest.raises(ConfigurationError) as refused:
+        read_profile("canada-polise", folder=tmp_path)
+
+    assert "Did you mean canada-police? Shipped are canada-police, demo, plain;" in (refused.value.do or "")

@@ -45,6 +45,8 @@ def written(tmp_path: Path, text: str | bytes, name: str = "sample.toml") -> Pat
         ("format = 1\nname = 3 4\n", "invalid_toml", 2),
         ("format = 1\nname = " + "[" * 100_000, "invalid_toml", None),
         (b"format = 1\nname = '\xff'", "not_utf8", None),
+        ('format = 1\n\nname = "x\\u202Ey"', "control_characters", 3),
+        ('format = 1\nname = "x"\n[choice]\n"a\u200e" = 1', "control_characters", 4),
         (b"#" * (LIMIT_BYTES + 1), "file_too_large", None),
     ],
 )
@@ -67,13 +69,13 @@ def test_json_that_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
     assert refused.value.code == "invalid_json"
 
 
-@pytest.mark.parametrize("name", ["absent.toml", "."])
-def test_a_path_that_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "code"), [("absent.toml", "file_not_found"), (".", "not_a_file")])
+def test_a_path_that_is_no_file_is_refused(tmp_path: Path, name: str, code: str) -> None:
     """An absent file and a folder are told apart."""
     with pytest.raises(AlertError) as refused:
         read_document(tmp_path / name, refusal=AlertError, what="sample")
 
-    assert refused.value.code in ("file_not_found", "file_unreadable")
+    assert refused.value.code == code
 
 
 def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
@@ -140,3 +142,13 @@ def test_a_line_is_found_by_path(path: list[str | int], row: int | None) -> None
 def test_a_line_of_json_is_found_by_path() -> None:
     """Names are looked for in order."""
     assert line_of('{\n "a": 1,\n "text": {\n  "en": 2}}', ["text", "en"]) == 4
+
+
+def test_a_hidden_character_is_named_with_its_field(tmp_path: Path) -> None:
+    """Deep in a list, by code point and name, without the text around it."""
+    path = written(tmp_path, 'format = 1\nname = "x"\n[[rows]]\nkind = "a"\n[[rows]]\nkind = "b\\u2066c"\n')
+
+    with pytest.raises(AlertError) as refused:
+        read_document(path, refusal=AlertError, what="sample")
+
+    assert (refused.value.field, refused.value.row, refused.value.value) == ("rows.2.kind", 6, "U+2066 LEFT-TO-RIGHT ISOLATE")
