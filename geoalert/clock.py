@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
@@ -22,3 +23,8 @@ def fixed_clock(at: datetime) -> Clock:
     if at.tzinfo is None:
         raise ValueError("a clock needs an aware datetime")
     return lambda: at
+
+
+def local_text(at: datetime, zone: str) -> str:
+    """Returns an instant as people of that IANA zone read it, `2027-03-14 06:00 -0400 (America/Toronto)`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %z} ({zone})"

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 LEAST_FREE_BYTES = 200 * 2**20
+GOOD = ("project", "layer", "directory", "account", "profile", "clock", "state")
+"""Codes of the notes that say a part is good."""
 
 
 def check_project(desk: Desk) -> tuple[Finding, ...]:
     """Returns one finding or more for each part: note when it is good, warn to look at, refuse where planning would stop."""
     found: list[Finding] = [Finding("note", "project", f"{desk.project.agency}, {desk.project.time_zone}", where=desk.project.path.name)]
+    if not desk.project.layers:
+        found.append(Finding("warn", "no_layers", "geoalert.toml has no layer: nothing can be matched", where="layers"))
     for name in desk.project.layers:
         found += _try(f"layer {name}", "layer_unusable", partial(_layer, desk, name))
     if not any(finding.level == "refuse" for finding in found):
@@ -92,6 +96,7 @@ def _accounts(desk: Desk) -> list[Finding]:
 
 
 def _account(ready: Ready) -> list[Finding]:
+    ready.publisher.account.check_secrets()
     ready.publisher.check()
     return [Finding("note", "account", f"{ready.publisher.name}, {ready.publisher.account.mode}")]
 

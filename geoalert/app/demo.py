@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import string
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from geoalert.rendering.sketch import demo_sketch
 
 PLACE = "toronto-demo"
 SUBMITTER, APPROVER = "m.roy", "t.singh"
-EXPIRES_AFTER, REMOVE_AFTER = timedelta(days=2), timedelta(days=4)
+EXPIRES_AFTER, REMOVE_AFTER = timedelta(days=14), timedelta(days=16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,14 @@ class Demo:
     page: Path
 
 
-def run_demo(folder: Path, *, clock: Clock = system_clock, tell: Callable[[Plan], None] = lambda _: None) -> Demo:
+def run_demo(folder: Path, *, clock: Clock = system_clock) -> Demo:
     """Writes the demo project into `folder`, plans its alert, approves it as the second person, and sends it.
 
     In a folder where the demo ran before, the same plan is made again and nothing is sent twice.
 
     Args:
         folder: absent, empty, or left by an earlier demo.
-        clock: the present; the alert expires two days after it.
-        tell: called with the plan before it is approved.
+        clock: the present; the alert expires two weeks after it.
 
     Raises:
         ConfigurationError: the folder holds something else (folder_not_empty).
@@ -54,8 +52,12 @@ def run_demo(folder: Path, *, clock: Clock = system_clock, tell: Callable[[Plan]
         _write_project(folder, clock)
     with Desk(read_project(folder / "geoalert.toml"), clock=clock) as desk:
         _refuse_others(desk)
-        plan = desk.plan(desk.read_alert(folder / "alert.toml"), by=SUBMITTER)
-        tell(plan)
+        alert = desk.read_alert(folder / "alert.toml")
+        if alert.expires <= clock():
+            raise ConfigurationError(
+                "the exercise in this folder is over", code="demo_over", value=str(folder), do="Name another folder: --out DIR"
+            )
+        plan = desk.plan(alert, by=SUBMITTER)
         desk.approve(plan, by=APPROVER, reason="Exercise: necessary and proportionate in the area and for the time stated")
         outcome = desk.send(plan)
         picture = folder / "map.png"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
 from geoalert.directory.load import read_directory
 from geoalert.directory.model import Directory
-from geoalert.errors import LayerNotFound, PlanError
+from geoalert.errors import LayerNotFound, PlanChanged, PlanError
 from geoalert.files.alert import read_alert
 from geoalert.files.profile import read_profile
 from geoalert.gates.profile import Profile
@@ -30,6 +31,8 @@ from geoalert.outbox import Delivery, SqliteOutbox
 from geoalert.plan import Approval, Plan, approve, build_plan
 from geoalert.text import fold, nearest
 from geoalert.worker import Ready
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Desk:
@@ -149,61 +152,64 @@ class Desk:
         Raises:
             GateRefused, AlertError, PlanError: the alert cannot be planned; nothing was stored.
         """
+        check_name(by)
+        plan = build_plan(draft_of(self, alert), by=by)
+        if any(row.revision == plan.revision and row.plan_digest != plan.digest for row in self._rows(plan)):
+            raise PlanError(
+                f"{plan.name} was already sent from another plan",
+                code="revision_taken",
+                field="id",
+                value=plan.id,
+                do="Give the changed alert a new id",
+            )
         with self._lock:
-            plan = build_plan(draft_of(self, alert), by=by, made_at=self.clock())
-            sent = [row for row in self._sent(plan) if row.plan_digest != plan.digest]
-            if sent:
-                raise PlanError(
-                    f"{plan.name} was already sent from another plan",
-                    code="revision_taken",
-                    field="id",
-                    value=plan.id,
-                    do="Give the changed alert a new id",
-                )
             self.store.keep(plan)
-            return plan
+        return plan
 
     def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None) -> Approval:
-        """Records a second person's yes to exactly this plan.
+        """Records a second person's yes to exactly this plan, as its page says it.
 
         Raises:
             FourEyes: `by` submitted it.
-            PlanError: signing keys come with a later release (signing_not_available), or `by` has no such role (not_an_approver).
+            PlanChanged: the plan, or its page on disk, is not what was made.
+            PlanError: `by` may not approve (not_an_approver), or a signing key, which comes with a later release.
         """
+        check_name(by)
         if key is not None:
             raise PlanError(
                 "signing keys are not available in this release", code="signing_not_available", field="key", do="Leave --key out"
             )
+        self.check_approver(plan, by)
+        approval = approve(plan, by=by, at=self.clock(), reason=reason)
+        page = self.store.read_page(plan)
+        if page is not None and page != plan.page:
+            stored = self.store.plan_path(plan)
+            raise PlanChanged(
+                "the page on disk is not the plan's: it was edited, or is of another plan of this revision",
+                code="page_differs",
+                file=self.store.page_path(plan),
+                do=f"Plan the alert again, or read the plan itself: geoalert show {stored}",
+            )
         with self._lock:
-            listed = {fold(name): person for name, person in self.project.people.items()}.get(fold(by))
-            if listed is not None and not listed.approves(plan.alert["unit"]):
-                raise PlanError(
-                    f"{by} is listed in geoalert.toml, but not as an approver of this unit",
-                    code="not_an_approver",
-                    file=self.project.path,
-                    field=f"people.{listed.name}.roles",
-                    value=by,
-                    do="Ask an approver of the unit",
-                )
-            approval = approve(plan, by=by, at=self.clock(), reason=reason)
             self.store.keep_approval(plan, approval)
-            return approval
+        return approval
 
     def send(self, plan: Plan, *, live: str | None = None, wait_s: float = 0.0, tell: Callable[[Delivery], None] | None = None) -> Outcome:
         """Sends an approved plan; what was sent before is not sent again.
 
+        Where another process of the project is sending, the posts are queued for it and come back as `queued`.
+
         Args:
             plan: as stored or read; proved on its bytes again.
             live: the agency's name typed out, for live accounts.
-            wait_s: seconds to go on with what can be repeated.
+            wait_s: seconds to go on with what can be repeated, at most a week.
             tell: called after each try.
 
         Raises:
             NotApproved, PlanChanged, FourEyes, NotLive, OutboxError: nothing was queued.
         """
-        with self._lock:
-            Sending(self).run(plan, live=live, wait_s=wait_s, sleep=self._sleep, tell=tell)
-            return outcome_of(self.outbox, sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
+        Sending(self).run(plan, live=live, wait_s=wait_s, sleep=self._sleep, tell=tell)
+        return outcome_of(self.outbox, sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
 
     def status(self, alert: str | None = None) -> Outcome:
         """Returns what became of every post of one alert, or of all.
@@ -211,10 +217,30 @@ class Desk:
         Raises:
             PlanError: no alert of that id was ever planned or sent.
         """
+        self.outbox.expire(at=self.clock())
         outcome = outcome_of(self.outbox, sender=self.project.agency, alert=alert)
         if alert is not None and not outcome.rows:
             self.store.load(alert)
         return outcome
+
+    def check_approver(self, plan: Plan, by: str) -> None:
+        """Refuses whoever geoalert.toml does not list as an approver of the alert's unit, once it lists any.
+
+        Raises:
+            PlanError: not_an_approver.
+        """
+        people = self.project.people
+        listed = {fold(name): person for name, person in people.items()}.get(fold(by))
+        named = any("approver" in person.roles for person in people.values())
+        if fold(by) != fold(plan.by) and (listed or named) and not (listed and listed.approves(plan.alert["unit"])):
+            raise PlanError(
+                f"{by} is not listed in geoalert.toml as an approver of this unit",
+                code="not_an_approver",
+                file=self.project.path,
+                field=f"people.{by}",
+                value=by,
+                do="Ask an approver of the unit",
+            )
 
     def close(self) -> None:
         """Lets go of the ledger."""
@@ -223,11 +249,22 @@ class Desk:
                 self._outbox.close()
                 self._outbox = None
 
-    def _sent(self, plan: Plan) -> tuple[Delivery, ...]:
+    def _rows(self, plan: Plan) -> tuple[Delivery, ...]:
         if not (self.state / "outbox.sqlite").exists():
             return ()
-        rows = self.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id)
-        return tuple(row for row in rows if row.revision == plan.revision)
+        return self.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id)
+
+
+def check_name(name: str) -> None:
+    """Refuses a name that could be taken for another.
+
+    Raises:
+        PlanError: invalid_name.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PlanError(
+            "not a name of a person", code="invalid_name", field="as", value=name, do="Use letters, digits, dots, hyphens and underscores"
+        )
 
 
 def open_project(path: str | Path | None = None, **parts: Any) -> Desk:

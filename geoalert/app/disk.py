@@ -37,5 +37,10 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     except OSError as err:
         if scratch is not None:
             Path(scratch).unlink(missing_ok=True)
-        code, do = _CODES.get(err.errno or 0, ("file_unwritable", "Check the path"))
-        raise GeoAlertError(f"a file cannot be written: {err.strerror}", code=code, file=path, do=do) from err
+        raise unwritable(path, err) from err
+
+
+def unwritable(path: Path, err: OSError) -> GeoAlertError:
+    """Returns the one error for a file that cannot be written."""
+    code, do = _CODES.get(err.errno or 0, ("file_unwritable", "Check the path"))
+    return GeoAlertError(f"a file cannot be written: {err.strerror or err}", code=code, file=path, do=do)

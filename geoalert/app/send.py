@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from geoalert.errors import ConfigurationError, NotLive, PlanError
+from geoalert.clock import local_text
+from geoalert.errors import ConfigurationError, NotLive, OutboxError, PlanError
 from geoalert.outbox import Delivery, NewDelivery
 from geoalert.outbox.model import URGENCIES
 from geoalert.plan import Plan, check_approved
+from geoalert.plan.build import account_document, check_scope
 from geoalert.publishing import Post
 from geoalert.worker import Worker, sole_sender
 from geoalert.worker.run import due_after
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
+
+
+LONGEST_WAIT_S = 7 * 86_400.0
 
 
 class Sending:
@@ -36,22 +41,36 @@ class Sending:
     ) -> None:
         """Queues the plan's posts and sends what is due; see `Desk.send`."""
         desk = self._desk
-        self._refuse(plan, live)
-        with sole_sender(desk.state):
-            self._keep(plan)
-            desk.outbox.enqueue(_deliveries(plan), at=desk.clock())
-            worker = Worker(desk.outbox, desk.accounts, self._post_of, desk.clock)
-            ends_at = desk.clock() + timedelta(seconds=wait_s)
-            worker.run_once(tell=tell)
-            while (due := due_after(desk.outbox.deliveries())) is not None and due <= ends_at:
-                sleep(max(0.0, (due - desk.clock()).total_seconds()))
-                if desk.clock() < due:
-                    break
-                worker.run_once(tell=tell)
+        self._refuse(plan, live, wait_s)
+        desk.outbox.enqueue(_deliveries(plan), at=desk.clock())
+        self._keep(plan)
+        ends_at = desk.clock() + timedelta(seconds=wait_s)
+        while not self._work(ends_at, sleep, tell) and (left_s := (ends_at - desk.clock()).total_seconds()) > 0:
+            sleep(min(1.0, left_s))
 
-    def _refuse(self, plan: Plan, live: str | None) -> None:
+    def _work(self, ends_at: datetime, sleep: Callable[[float], None], tell: Callable[[Delivery], None] | None) -> bool:
+        """Sends until nothing is due before `ends_at`; returns False where another process is the sender."""
         desk = self._desk
-        check_approved(plan, desk.store.approvals(plan))
+        try:
+            with sole_sender(desk.state):
+                worker = Worker(desk.outbox, desk.accounts, self._post_of, desk.clock)
+                worker.run_once(tell=tell)
+                while (due := due_after(desk.outbox.deliveries(state="queued"))) is not None and due <= ends_at:
+                    sleep(max(0.0, (due - desk.clock()).total_seconds()))
+                    if desk.clock() < due:
+                        break
+                    worker.run_once(tell=tell)
+        except OutboxError as err:
+            if err.code != "sender_running":
+                raise
+            return False
+        return True
+
+    def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> None:
+        desk = self._desk
+        if not 0 <= wait_s <= LONGEST_WAIT_S:
+            raise PlanError("a wait is 0 seconds to a week", code="invalid_wait", field="wait", value=str(wait_s), do="Give seconds")
+        desk.check_approver(plan, check_approved(plan, desk.store.approvals(plan)).by)
         if plan.alert["sender"] != desk.project.agency:
             raise PlanError("the plan is of another agency", code="other_agency", field="sender", value=plan.alert["sender"])
         if live is not None and live != desk.project.agency:
@@ -61,13 +80,17 @@ class Sending:
         if live is None and plan.status == "actual":
             raise NotLive("going live needs the agency's name typed out", code="not_live", field="live", do="--live AGENCY")
         if plan.expires <= desk.clock():
-            raise PlanError("the alert has expired", code="already_expired", field="expires", value=plan.alert["expires"])
+            desk.outbox.expire(at=desk.clock())
+            ended = local_text(plan.expires, plan.alert["zone"])
+            raise PlanError("the alert has expired", code="already_expired", field="expires", value=ended, do="Plan it with a later time")
+        for told in plan.document["posts"]:
+            check_scope(plan.alert["scope"], told["scope"], told["post"]["channel"])
         for name, told in plan.document["accounts"].items():
             account = desk.project.accounts.get(name)
-            if account is None or account.publisher != told["publisher"]:
+            if account is None or account_document(account) != told:
                 raise ConfigurationError(
-                    "the account is no longer the one that was planned",
-                    code="unknown_account",
+                    "the account is no longer the one that was planned and approved",
+                    code="account_changed",
                     file=desk.project.path,
                     field=f"accounts.{name}",
                     do="Plan the alert again",
@@ -77,7 +100,11 @@ class Sending:
     def _keep(self, plan: Plan) -> None:
         # A plan sent from a file of its own has to outlive that file: deliveries are read from the store.
         path = self._desk.store.plan_path(plan)
-        if not path.exists() or self._desk.store.load(path).digest != plan.digest:
+        try:
+            stored = self._desk.store.load(path).digest if path.exists() else None
+        except PlanError:
+            stored = None
+        if stored != plan.digest:
             self._desk.store.keep(plan)
         self._plans[plan.id, plan.revision] = plan
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from geoalert.app.disk import write_whole
-from geoalert.errors import PlanError
+from geoalert.app.disk import unwritable, write_whole
+from geoalert.errors import GeoAlertError, PlanError
 from geoalert.plan import Approval, Plan, pack, unpack
 
 MOST_BYTES = 256 * 2**20
@@ -32,15 +32,34 @@ class Store:
 
     def keep(self, plan: Plan) -> Path:
         """Stores a plan and its page, in the place of an earlier one of the same revision."""
-        path = self.plan_path(plan)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, pack(plan))
-        write_whole(self.page_path(plan), plan.page)
+        path, page = self.plan_path(plan), self.page_path(plan)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as err:
+            raise unwritable(self.folder, err) from err
+        fresh = not path.exists()
+        try:
+            write_whole(page, plan.page)
+            write_whole(path, pack(plan))
+        except GeoAlertError:
+            if fresh:
+                page.unlink(missing_ok=True)
+            raise
         return path
 
     def copy(self, plan: Plan, to: Path) -> None:
-        """Writes a plan to a file of the user's choice."""
+        """Writes a plan to a file of the user's choice; only a plan is ever overwritten.
+
+        Raises:
+            PlanError: something else is there (file_exists).
+        """
+        check_copy(to)
         write_whole(to, pack(plan))
+
+    def read_page(self, plan: Plan) -> bytes | None:
+        """Returns the page as it lies on disk for reading, None where there is none."""
+        path = self.page_path(plan)
+        return path.read_bytes() if path.is_file() else None
 
     def load(self, name: str | Path) -> Plan:
         """Returns a plan by its file, or the newest revision by its alert's id, proved on its bytes.
@@ -67,13 +86,16 @@ class Store:
     def approvals(self, plan: Plan) -> tuple[Approval, ...]:
         """Returns every approval of the plan's revision, whatever its digest, in the order given."""
         folder = self._approvals(plan)
-        found = [Approval.from_json(path.read_text("utf-8"), file=str(path)) for path in sorted(folder.glob("*.json"))]
+        found = [Approval.from_json(path.read_text("utf-8", errors="replace"), file=str(path)) for path in sorted(folder.glob("*.json"))]
         return tuple(sorted(found, key=lambda approval: (approval.at, approval.by)))
 
     def keep_approval(self, plan: Plan, approval: Approval) -> Path:
         """Stores an approval; a second one of the same person replaces the first."""
         path = self._approvals(plan) / f"{_name(approval.by)}.json"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as err:
+            raise unwritable(path, err) from err
         write_whole(path, approval.to_json().encode("utf-8"))
         return path
 
@@ -97,6 +119,24 @@ class Store:
                 do="Give an alert's id or a plan's file; `geoalert plan ALERT.toml` makes one",
             )
         return found[max(found)]
+
+
+def check_copy(to: Path) -> None:
+    """Refuses to write a plan over anything but a plan.
+
+    Raises:
+        PlanError: file_exists.
+    """
+    if to.is_dir() or (to.exists() and not _is_plan(to)):
+        raise PlanError("there is something else of that name", code="file_exists", file=to, do="Name another file with -o")
+
+
+def _is_plan(path: Path) -> bool:
+    try:
+        unpack(path.read_bytes(), file=str(path))
+    except (GeoAlertError, OSError):
+        return False
+    return True
 
 
 def _name(text: str) -> str:

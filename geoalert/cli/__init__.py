@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -41,6 +44,22 @@ class _Commands(click.Group):
         module = importlib.import_module(f"geoalert.cli.{cmd_name}")
         found: click.Command = module.command
         return found
+
+    def main(self, args: Sequence[str] | None = None, *pieces: Any, **options: Any) -> Any:
+        """Runs a command; with --json a wrong usage is told as JSON too."""
+        given = list(sys.argv[1:] if args is None else args)
+        if "--json" not in given or not options.get("standalone_mode", True):
+            return super().main(given, *pieces, **options)
+        try:
+            return super().main(given, *pieces, **options | {"standalone_mode": False})
+        except click.exceptions.Exit as err:
+            sys.exit(err.exit_code)
+        except click.Abort:
+            sys.exit(130)
+        except click.ClickException as err:
+            told = {"code": "usage", "message": err.format_message(), "file": None, "row": None, "field": None, "value": None}
+            click.echo(json.dumps(told | {"do": "See --help"}, ensure_ascii=False), err=True)
+            sys.exit(err.exit_code)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):

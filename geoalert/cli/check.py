@@ -16,7 +16,7 @@ from geoalert.cli.face import DONE, REFUSED, json_option, open_desk, print_json,
 @told
 def command(project: Path | None, as_json: bool) -> None:
     """Check files, layers, directory, accounts, profile, clock and disk; status 1 when something would refuse."""
-    from geoalert.app.check import check_project
+    from geoalert.app.check import GOOD, check_project
 
     with open_desk(project) as desk:
         checks = check_project(desk)
@@ -24,8 +24,7 @@ def command(project: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"ok": not bad, "checks": [check.to_dict() for check in checks]})
     else:
-        rows = [
-            ({"note": "ok", "warn": "look", "refuse": "REFUSED"}.get(check.level, check.level), check.where, check.text) for check in checks
-        ]
+        words = {"warn": "look", "refuse": "REFUSED"}
+        rows = [(words.get(check.level, "ok" if check.code in GOOD else "note"), check.where, check.text) for check in checks]
         print_table("Project", ("", "What", "Found"), rows)
     sys.exit(REFUSED if bad else DONE)

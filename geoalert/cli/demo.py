@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -21,14 +22,9 @@ def command(out: Path, as_json: bool) -> None:
     """Run an exercise from alert file to sent posts: a composite sketch at Queen and Spadina, over drawn layers and invented places."""
     from geoalert.app.demo import APPROVER, SUBMITTER, run_demo
     from geoalert.cli.plan_table import print_plan
-    from geoalert.plan import Plan
-
-    def tell(plan: Plan) -> None:
-        if not as_json:
-            print_plan(plan)
 
     with posts_beside(as_json):
-        done = run_demo(out, tell=tell)
+        done = run_demo(out)
     if as_json:
         print_json(
             {
@@ -44,6 +40,7 @@ def command(out: Path, as_json: bool) -> None:
             }
         )
         sys.exit(exit_status(done.outcome))
+    print_plan(done.plan)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(done.outcome.counts.items()))
     click.echo(f"\nSubmitted by {SUBMITTER}, approved by {APPROVER}, sent: {counts}. Nothing left this machine.\n")
     for what, where in (
@@ -55,5 +52,5 @@ def command(out: Path, as_json: bool) -> None:
         ("Project", done.folder / "geoalert.toml"),
     ):
         click.echo(f"{what:16} {where}")
-    click.echo(f"\nGo on: geoalert status S1 --project {done.folder}   (or edit {done.folder / 'alert.toml'} and plan it under a new id)")
+    click.echo(f"\nGo on: geoalert status S1 --project {shlex.quote(str(done.folder))}")
     sys.exit(exit_status(done.outcome))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from geoalert.errors import ExplainedError
+from geoalert.errors import ExplainedError, GeoAlertError
 
 if TYPE_CHECKING:
     from geoalert.app import Desk
@@ -33,9 +34,17 @@ def told(function: F) -> F:
     @functools.wraps(function)
     def run(*args: Any, as_json: bool = False, **options: Any) -> Any:
         try:
-            return function(*args, as_json=as_json, **options)
+            found = function(*args, as_json=as_json, **options)
+            sys.stdout.flush()
         except ExplainedError as err:
             fail(err, as_json=as_json)
+        except BrokenPipeError:
+            # Whoever read the output had enough of it; the work is done. Python would complain again when it closes the stream.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            sys.exit(DONE)
+        except OSError as err:
+            fail(GeoAlertError(f"the output cannot be written: {err.strerror or err}", code="output_unwritable"), as_json=as_json)
+        return found
 
     return run  # type: ignore[return-value]
 
@@ -46,7 +55,7 @@ def fail(err: ExplainedError, *, as_json: bool) -> NoReturn:
         click.echo(json.dumps(err.to_dict(), ensure_ascii=False), err=True)
     else:
         click.echo(f"error: {err} [{err.code}]", err=True)
-    sys.exit(REFUSED)
+    sys.exit(UNKNOWN if err.code == "outcome_unrecorded" else REFUSED)
 
 
 def print_json(document: Any) -> None:

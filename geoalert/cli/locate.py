@@ -31,6 +31,8 @@ def command(
     from geoalert.app.disk import write_whole
     from geoalert.app.locate import locate_file
 
+    if out is not None and out.exists() and points.exists() and out.samefile(points):
+        raise click.UsageError("-o names the file of points itself")
     found = layers_of(layers, project)
     located = locate_file(points, found, lon_column=lon_column, lat_column=lat_column)
     if as_json:

@@ -103,6 +103,9 @@ def layers_of(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
         raise
 
 
+_OPTIONS = ("id=", "label=", "table=", "crs=", "dissolve=")
+
+
 def file_layer(text: str) -> Layer:
     """Reads `NAME=FILE,id=F[,label=F][,table=T][,crs=C]`; a comma in a file name is kept where no `key=` follows it."""
     from geoalert.boundaries.load import read_layer
@@ -112,12 +115,15 @@ def file_layer(text: str) -> Layer:
     options: dict[str, str] = {}
     for other in others:
         key, equals, value = other.partition("=")
-        if equals and key in ("id", "label", "table", "crs"):
+        if equals and f"{key}=" in _OPTIONS:
             options[key] = value
         elif options:
-            raise click.UsageError(f"--layer {name}: {other!r} is none of id=, label=, table=, crs=")
+            raise click.UsageError(f"--layer {name}: {other!r} is none of {', '.join(_OPTIONS)}")
         else:
             path = f"{path},{other}"
     if not name or not path or "id" not in options:
-        raise click.UsageError("--layer takes NAME=FILE,id=FIELD[,label=FIELD][,table=TABLE][,crs=CRS]")
-    return read_layer(path, name=name, id=options.pop("id"), **options)  # type: ignore[arg-type]
+        raise click.UsageError("--layer takes NAME=FILE,id=FIELD[,label=FIELD][,table=TABLE][,crs=CRS][,dissolve=true]")
+    dissolve = options.pop("dissolve", "false")
+    if dissolve not in ("true", "false"):
+        raise click.UsageError(f"--layer {name}: dissolve is true or false")
+    return read_layer(path, name=name, id=options.pop("id"), dissolve=dissolve == "true", **options)  # type: ignore[arg-type]

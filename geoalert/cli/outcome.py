@@ -26,4 +26,6 @@ def print_outcome(outcome: Outcome) -> None:
     """Prints one line a delivery and the counts by state."""
     rows = [(row.alert, row.channel, row.account, row.state, row.where, row.told) for row in outcome.rows]
     print_table(counted(len(rows), "delivery", "deliveries"), ("Alert", "Channel", "Account", "State", "Where", "Said"), rows)
+    if outcome.counts.get("unknown"):
+        click.echo("Unknown: nobody knows whether these arrived. Look at the place itself; nothing is ever repeated blindly.")
     click.echo(", ".join(f"{count} {state}" for state, count in sorted(outcome.counts.items())) or "Nothing was sent yet.")

@@ -18,9 +18,13 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @told
 def command(alert: Path, out: Path | None, who: str | None, project: Path | None, as_json: bool) -> None:
     """Plan an alert: who gets what, and why; nothing is sent."""
+    from geoalert.app.placing import placed_in
+    from geoalert.app.store import check_copy
     from geoalert.cli.plan_table import print_plan
 
-    with open_desk(project) as desk:
+    with open_desk(project) as desk, placed_in(alert):
+        if out is not None:
+            check_copy(out)
         plan = desk.plan(desk.read_alert(alert), by=who_is(who))
         stored = desk.store.plan_path(plan)
         page = desk.store.page_path(plan)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import click
 
 from geoalert.cli.face import counted, percent, print_table
+from geoalert.clock import local_text
 from geoalert.plan import Plan
 
 SKIPPED_SHOWN = 12
@@ -15,11 +14,14 @@ SKIPPED_SHOWN = 12
 def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     """Prints boundaries, posts, visit list, skipped places (at most `skipped` of them) and findings, each with its reason."""
     alert = plan.alert
-    click.echo(f"{plan.status.upper()}  {alert['sender']}  {plan.id} r{plan.revision}  {alert['kind']}  expires {_local(plan)}")
+    ends = local_text(plan.expires, alert["zone"])
+    click.echo(f"{plan.status.upper()}  {alert['sender']}  {plan.id} r{plan.revision}  {alert['kind']}  expires {ends}")
     rows = [
         (m["layer"], m["id"], m["label"], percent(m["share_of_area"]), "yes" if m["targeted"] else "no", m["reason"]) for m in plan.matches
     ]
     print_table(counted(len(rows), "boundary", "boundaries"), ("Layer", "Id", "Label", "% of area", "Targeted", "Reason"), rows)
+    for layer, lead in plan.document["survey"]["leads"].items():
+        click.echo(f"Lead {layer}: {lead['id']} ({lead['why']})")
     posts = [(p.post.channel, p.post.account, p.post.language, len(p.post.text), len(p.post.media), p.reason) for p in plan.posts]
     print_table(counted(len(posts), "post"), ("Channel", "Account", "Language", "Characters", "Images", "Reason"), posts)
     if plan.visit_list:
@@ -34,7 +36,3 @@ def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     for finding in plan.findings:
         click.echo(f"{finding.level}: {finding.text}" + (f" ({finding.where})" if finding.where else ""))
     click.echo(f"Digest {plan.digest}")
-
-
-def _local(plan: Plan) -> str:
-    return f"{plan.expires.astimezone(ZoneInfo(plan.alert['zone'])):%Y-%m-%d %H:%M %z} ({plan.alert['zone']})"

@@ -19,6 +19,7 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 def command(plan: str, everything: bool, posts: bool, project: Path | None, as_json: bool) -> None:
     """Show a plan by its file or its alert's id."""
     from geoalert.cli.plan_table import print_plan
+    from geoalert.clock import local_text
 
     with open_desk(project) as desk:
         found = desk.store.load(plan)
@@ -34,5 +35,6 @@ def command(plan: str, everything: bool, posts: bool, project: Path | None, as_j
             click.echo(f"\n--- {planned.post.channel} ({planned.post.account})\n{planned.post.text}")
     for approval in approvals:
         click.echo(
-            f"Approved by {approval.by} at {approval.at.isoformat()}" + ("" if approval.digest == found.digest else " - another digest")
+            f"Approved by {approval.by} at {local_text(approval.at, found.alert['zone'])}"
+            + ("" if approval.digest == found.digest else " - another digest")
         )

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from geoalert.errors import FourEyes, NotApproved, PlanChanged, PlanError
 from geoalert.plan.model import Plan
+from geoalert.plan.page import page_html
 from geoalert.text import fold
 
 FORMAT = 1
@@ -41,7 +42,10 @@ class Approval:
             told = json.loads(text)
             if told.pop("format") != FORMAT:
                 raise ValueError("format")
-            return cls(**told | {"at": datetime.fromisoformat(told["at"])})
+            at = datetime.fromisoformat(told["at"])
+            if at.tzinfo is None:
+                raise ValueError("at")
+            return cls(**told | {"at": at})
         except (ValueError, TypeError, KeyError, AttributeError) as err:
             raise PlanError(
                 "this is no approval, or it is damaged", code="invalid_approval", file=file, do="Approve the plan again"
@@ -57,7 +61,11 @@ def approve(plan: Plan, *, by: str, at: datetime, reason: str = "") -> Approval:
         PlanChanged: the plan's bytes are not the digested ones.
     """
     plan.verify()
-    if not fold(by):
+    if page_html(plan.document, media=plan.media, picture=plan.picture) != plan.page:
+        raise PlanChanged(
+            "the page to read is not that of these posts", code="page_differs", file=plan.name, do="Plan the alert again with this version"
+        )
+    if not isinstance(by, str) or not fold(by):
         raise PlanError("an approval needs a name", code="missing_name", field="by", do="Say who approves: --as NAME")
     if fold(by) == fold(plan.by):
         raise FourEyes(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from geoalert.alert import Alert
@@ -16,7 +16,7 @@ from geoalert.errors import ExplainedError, PlanError
 from geoalert.findings import Finding
 from geoalert.gates.open import Gated
 from geoalert.media import Media, Rendition
-from geoalert.plan.digest import bytes_digest, manifest_digest
+from geoalert.plan.digest import bytes_digest, manifest_digest, part_digest
 from geoalert.plan.model import Plan, manifest, post_document
 from geoalert.plan.page import page_html
 from geoalert.publishing import Account, Capabilities, Post
@@ -56,13 +56,12 @@ class Draft:
     picture: bytes = field(repr=False)
 
 
-def build_plan(draft: Draft, *, by: str, made_at: datetime, salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES)) -> Plan:
+def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES)) -> Plan:
     """Returns the plan of a draft, rendered, checked against every account, and digested.
 
     Args:
         draft: what was decided.
         by: the submitter, who can never approve it.
-        made_at: aware; kept beside the digest, not under it, so that the same content has the same digest.
         salt: fresh random bytes for each restricted part.
 
     Raises:
@@ -70,21 +69,21 @@ def build_plan(draft: Draft, *, by: str, made_at: datetime, salt: Callable[[], b
         NotLive: an exercise meets a live account, or the other way round.
         PlanError: a recipient's account is not configured, or nobody submits.
     """
-    if not by.strip():
+    if not isinstance(by, str) or not by.strip():
         raise PlanError("a plan needs the name of who submits it", code="missing_name", field="by", do="Say who you are: --as NAME")
     writer = _Writer(draft)
     posts, closing = [], {}
     for channel in draft.selected.recipients:
         post, texts = writer.write(channel)
         publisher = draft.accounts[channel.account].account.publisher
-        posts.append({"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel)})
+        posts.append({"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel), "scope": channel.scope})
         closing[channel.id] = texts
     media = writer.media | {bytes_digest(draft.picture): draft.picture}
     document = _document(draft, by, posts, closing, (*_findings(draft), *writer.findings()))
     restricted = {name: {"salt": salt().hex(), "value": value} for name, value in _restricted(draft.alert).items()}
     page = page_html(document, media=media, picture=draft.picture)
     parts = manifest(document, media=media, page=page, restricted=restricted)
-    whole = document | {"manifest": parts, "digest": manifest_digest(parts), "made_at": made_at.astimezone(UTC).isoformat()}
+    whole = document | {"manifest": parts, "digest": manifest_digest(parts)}
     return Plan(document=whole, media=media, page=page, restricted=restricted)
 
 
@@ -110,6 +109,7 @@ class _Writer:
                 do=f"Add [accounts.{channel.account}], or correct the channel",
             )
         account.account.check_status(self._draft.alert.status)
+        check_scope(self._draft.alert.scope, channel.scope, channel.id)
         try:
             return self._write(channel, account.capabilities)
         except ExplainedError as err:
@@ -127,10 +127,10 @@ class _Writer:
             account=channel.account,
             address=channel.address,
             text=rendered.text,
-            title=rendered.title,
+            title=rendered.title if capabilities.title else None,
             language=language,
             media=media,
-            link=public.link,
+            link=public.link if capabilities.links else None,
         )
         capabilities.check(post)
         if rendered.left_out:
@@ -169,7 +169,7 @@ def _document(
     draft: Draft, by: str, posts: list[dict[str, Any]], closing: dict[str, dict[str, Any]], findings: Iterable[Finding]
 ) -> dict[str, Any]:
     used = sorted({channel.account for channel in draft.selected.recipients})
-    accounts = {name: {"publisher": draft.accounts[name].account.publisher, "mode": draft.accounts[name].account.mode} for name in used}
+    accounts = {name: account_document(draft.accounts[name].account) for name in used}
     return {
         "format": 1,
         "alert": draft.gated.public.to_dict()
@@ -190,6 +190,28 @@ def _document(
     }
 
 
+def account_document(account: Account) -> dict[str, str]:
+    """Returns what an approval covers of an account: publisher, mode, and the digest of its options; no secret is among them."""
+    options = json.loads(json.dumps(dict(account.options), default=str))
+    return {"publisher": account.publisher, "mode": account.mode, "options": part_digest(options)}
+
+
+def check_scope(alert: str, channel: str, name: str) -> None:
+    """Refuses a restricted alert on a public channel.
+
+    Raises:
+        PlanError: naming the channel.
+    """
+    if alert == "restricted" and channel != "restricted":
+        raise PlanError(
+            f"a restricted alert may not go to the public channel {name}",
+            code="restricted_to_public",
+            field="scope",
+            value=channel,
+            do="Choose restricted channels only, or make the alert public",
+        )
+
+
 def _findings(draft: Draft) -> Iterable[Finding]:
     yield from draft.gated.findings
     yield from draft.selected.findings
@@ -197,8 +219,6 @@ def _findings(draft: Draft) -> Iterable[Finding]:
         if share > 0:
             text = f"{share:.1%} of the area lies in no {layer}"
             yield Finding("warn" if share >= 0.01 else "note", "area_uncovered", text, rule="coverage", where=layer)
-    if not draft.selected.recipients:
-        yield Finding("warn", "no_recipients", "No channel and no venue would get a post", rule="coverage")
 
 
 def _layer(layer: Layer) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from geoalert.plan.digest import bytes_digest, manifest_digest, part_digest, sal
 from geoalert.publishing import Capabilities, Post
 
 PARTS = ("alert", "by", "area", "layers", "survey", "selections", "visit_list", "posts", "closing", "capabilities", "accounts", "findings")
-"""What a plan's document holds beside `format`, `digest`, `manifest` and `made_at`, each under its digest."""
+"""What a plan's document holds beside `format`, `digest` and `manifest`, each under its digest."""
 
 BECAUSE = ("arrested", "located", "identified", "resolved", "error")
 """Why an alert ends; a closing text is approved for each."""
@@ -55,6 +55,9 @@ class Plan:
     media: Mapping[str, bytes] = field(repr=False)
     page: bytes = field(repr=False)
     restricted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"Plan({self.name}, {self.status}, {len(self.document['posts'])} posts, digest {self.digest[:12]})"
 
     @property
     def digest(self) -> str:
@@ -142,10 +145,15 @@ class Plan:
         Raises:
             PlanChanged: the plan holds no post of that channel with that digest.
         """
-        for planned in self.posts:
-            if planned.post.channel == channel and planned.digest == digest:
-                return planned.post
-        raise PlanChanged("the plan holds another post than the one that was queued", field="channel", value=channel)
+        for told in self.document["posts"]:
+            if told["post"]["channel"] == channel and part_digest(told) == digest:
+                post = self._post(told["post"])
+                if all(
+                    bytes_digest(item.content) == item_told["digest"]
+                    for item, item_told in zip(post.media, told["post"]["media"], strict=True)
+                ):
+                    return post
+        raise PlanChanged("the plan holds another post than the one that was approved", field="channel", value=channel)
 
     def capabilities(self, account: str) -> Capabilities:
         """Returns what the account could do when the plan was checked."""

@@ -1,4 +1,8 @@
-"""A plan as one zip: plan.json, index.html, media/DIGEST, restricted/NAME.json; the same plan gives the same bytes."""
+"""A plan as one zip: plan.json, index.html, media/DIGEST, restricted/NAME.json.
+
+The same plan always packs to the same bytes (stored, not deflated, for deflate differs between libraries), so that any
+other byte in a file is a change.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ MOST_FILES = 10_000
 
 _ALLOWED = re.compile(r"plan\.json|index\.html|media/[0-9a-f]{64}|restricted/[a-z_]+\.json")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error)
-_KEYS = {"format", "digest", "manifest", "made_at", *PARTS}
+_KEYS = {"format", "digest", "manifest", *PARTS}
 
 
 def pack(plan: Plan) -> bytes:
@@ -29,11 +33,11 @@ def pack(plan: Plan) -> bytes:
     files |= {f"media/{digest}": content for digest, content in plan.media.items()}
     files |= {f"restricted/{name}.json": canonical(dict(held)) for name, held in plan.restricted.items()}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o600 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED
             archive.writestr(entry, files[name])
     return packed.getvalue()
 
@@ -66,6 +70,8 @@ def unpack(content: bytes, *, file: str) -> Plan:
     for name in media:
         if plan.document["manifest"].get(f"media/{name}") != name:
             raise PlanChanged("an image is not what its name says", file=file, value=name, do="Make the plan again")
+    if pack(plan) != content:
+        raise PlanChanged("the file has bytes that no plan has", file=file, do="Make the plan again")
     return plan
 
 

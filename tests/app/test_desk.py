@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from geoalert.app import Desk
+from geoalert.app.draft import draft_of
 from geoalert.clock import fixed_clock
 from geoalert.config import read_project
 from geoalert.errors import (
@@ -20,11 +23,10 @@ from geoalert.errors import (
     GeoAlertError,
     NotApproved,
     NotLive,
-    OutboxError,
     PlanChanged,
     PlanError,
 )
-from geoalert.plan import pack
+from geoalert.plan import approve, build_plan, pack
 from geoalert.worker import sole_sender
 from tests.app.project import ALERT, PROJECT, START, write_project
 
@@ -185,8 +187,9 @@ def test_an_account_that_went_live_after_planning_is_refused_at_send(tmp_path: P
         desk.approve(plan, by="t.singh")
     (tmp_path / "geoalert.toml").write_text(PROJECT.replace('path = "posts"', 'path = "posts"\nmode = "live"'), encoding="utf-8")
 
-    with desk_at(tmp_path) as desk, pytest.raises(NotLive):
+    with desk_at(tmp_path) as desk, pytest.raises(ConfigurationError) as caught:
         desk.send(plan)
+    assert caught.value.code == "account_changed"
     assert not (tmp_path / "posts").exists()
 
 
@@ -212,15 +215,175 @@ def test_after_expiry_nothing_is_sent(tmp_path: Path) -> None:
 
 
 def test_two_senders_do_not_meet(desk: Desk, tmp_path: Path) -> None:
-    """While another process sends, this one says so and queues nothing."""
+    """While another process sends, the posts are queued and nothing leaves from here."""
     plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
     desk.approve(plan, by="t.singh")
 
-    with sole_sender(desk.state), pytest.raises(OutboxError) as caught:
+    with sole_sender(desk.state):
+        assert desk.send(plan).counts == {"queued": 2}
+        assert not (tmp_path / "p" / "posts").exists()
+
+    assert desk.send(plan).counts == {"done": 2}
+
+
+def test_a_killed_send_is_settled_by_what_the_place_holds(desk: Desk, tmp_path: Path) -> None:
+    """Killed after the first post landed: found, the second sent, each once."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    desk.approve(plan, by="t.singh")
+
+    def kill(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.send(plan, tell=kill)
+    desk.outbox._db.execute("UPDATE deliveries SET state = 'sending' WHERE state = 'done'")
+
+    assert desk.send(plan).counts == {"done": 2}
+    assert len(list((tmp_path / "p" / "posts").rglob("post.txt"))) == 2
+
+
+def test_one_revision_leaves_from_one_plan_only(tmp_path: Path) -> None:
+    """A second plan of the revision for other channels is refused, and the first plan stays as it was."""
+    with desk_at(tmp_path) as desk:
+        alert = desk.read_alert(tmp_path / "alert.toml")
+        only = [replace(alert, audience=replace(alert.audience, channels=(name,))) for name in ("d14-page", "d52-page")]
+        first, second = (build_plan(draft_of(desk, each), by="m.roy") for each in only)
+        for plan in (first, second):
+            desk.store.keep(plan)
+            desk.approve(plan, by="t.singh")
+            desk.store.page_path(plan).unlink()
+        (desk.store.folder / "S1.r1.approvals" / "t%2Esingh.json").unlink()
+        desk.approve(first, by="t.singh")
+        desk.send(first)
+        desk.store.keep_approval(second, approve(second, by="t.singh", at=START))
+
+        with pytest.raises(PlanChanged) as caught:
+            desk.send(second)
+
+        assert caught.value.code == "revision_taken"
+        assert [path.name for path in (tmp_path / "posts").iterdir() if not path.name.startswith(".")] == ["d14-page"]
+
+
+@pytest.mark.parametrize("name", ["m.roy\u200b", "M.ROY", "m.roy ", "../m.roy", "", "m\u202eroy"])
+def test_no_spelling_of_the_submitter_approves(desk: Desk, tmp_path: Path, name: str) -> None:
+    """Invisible characters, case and blanks make no second person."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+
+    with pytest.raises(PlanError):
+        desk.approve(plan, by=name)
+
+    assert desk.store.approvals(plan) == ()
+
+
+def test_once_approvers_are_listed_nobody_else_approves(desk: Desk, tmp_path: Path) -> None:
+    """Neither by the desk nor by a file laid beside the plan."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    with pytest.raises(PlanError) as caught:
+        desk.approve(plan, by="nobody")
+    desk.store.keep_approval(plan, approve(plan, by="nobody", at=START))
+    with pytest.raises(PlanError) as forged:
         desk.send(plan)
 
-    assert caught.value.code == "sender_running"
+    assert caught.value.code == forged.value.code == "not_an_approver"
+
+
+def test_a_page_edited_on_disk_is_not_approved(desk: Desk, tmp_path: Path) -> None:
+    """What the approver may have read is not what would be sent."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    page = desk.store.page_path(plan)
+    page.write_bytes(page.read_bytes().replace(b"Do not approach", b"Do approach"))
+
+    with pytest.raises(PlanChanged) as caught:
+        desk.approve(plan, by="t.singh")
+
+    assert caught.value.code == "page_differs"
+
+
+def test_an_account_pointed_elsewhere_after_planning_is_refused(tmp_path: Path) -> None:
+    """An approval covers where the account leads."""
+    with desk_at(tmp_path) as desk:
+        plan = desk.plan(desk.read_alert(tmp_path / "alert.toml"), by="m.roy")
+        desk.approve(plan, by="t.singh")
+    (tmp_path / "geoalert.toml").write_text(PROJECT.replace('path = "posts"', 'path = "elsewhere"'), encoding="utf-8")
+
+    with desk_at(tmp_path) as desk, pytest.raises(ConfigurationError) as caught:
+        desk.send(plan)
+
+    assert caught.value.code == "account_changed"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("wait_s", [float("nan"), float("inf"), 1e300, -1.0])
+def test_a_senseless_wait_is_refused_before_anything_is_queued(desk: Desk, tmp_path: Path, wait_s: float) -> None:
+    """Not after."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    desk.approve(plan, by="t.singh")
+
+    with pytest.raises(PlanError) as caught:
+        desk.send(plan, wait_s=wait_s)
+
+    assert caught.value.code == "invalid_wait"
     assert desk.status("S1").rows == ()
+
+
+def test_waiting_goes_on_until_what_can_be_repeated_has_left(tmp_path: Path) -> None:
+    """With a wait, the posts leave in the same call once the way is free."""
+    write_project(tmp_path)
+    moment = [START]
+
+    def sleep(seconds: float) -> None:
+        moment[0] += timedelta(seconds=seconds)
+        if (tmp_path / "posts").is_file():
+            (tmp_path / "posts").unlink()
+
+    with Desk(read_project(tmp_path / "geoalert.toml"), clock=lambda: moment[0], sleep=sleep) as desk:
+        (tmp_path / "posts").write_text("in the way", encoding="utf-8")
+        plan = desk.plan(desk.read_alert(tmp_path / "alert.toml"), by="m.roy")
+        desk.approve(plan, by="t.singh")
+
+        assert desk.send(plan, wait_s=60).counts == {"done": 2}
+
+
+def test_what_expired_while_it_waited_is_said_so(tmp_path: Path) -> None:
+    """Status after the end says expired, not queued."""
+    with desk_at(tmp_path) as desk:
+        (tmp_path / "posts").write_text("in the way", encoding="utf-8")
+        plan = desk.plan(desk.read_alert(tmp_path / "alert.toml"), by="m.roy")
+        desk.approve(plan, by="t.singh")
+        desk.send(plan)
+
+    with desk_at(tmp_path, hours=48) as later:
+        assert later.status("S1").counts == {"expired": 2}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 1}', "\udcff"])
+def test_a_damaged_approval_is_one_error(desk: Desk, tmp_path: Path, content: str) -> None:
+    """Its file is named."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    desk.approve(plan, by="t.singh")
+    path = next((desk.state / "plans" / "S1.r1.approvals").iterdir())
+    path.write_bytes(content.encode("utf-8", errors="surrogateescape"))
+
+    with pytest.raises(PlanError) as caught:
+        desk.send(plan)
+
+    assert caught.value.code == "invalid_approval"
+
+
+def test_status_does_not_wait_for_a_send_in_another_thread(desk: Desk, tmp_path: Path) -> None:
+    """The desk is not held while a publisher is asked."""
+    plan = desk.plan(desk.read_alert(tmp_path / "p" / "alert.toml"), by="m.roy")
+    desk.approve(plan, by="t.singh")
+    seen: list[dict[str, int]] = []
+
+    def look(_: object) -> None:
+        thread = threading.Thread(target=lambda: seen.append(desk.status("S1").counts))
+        thread.start()
+        thread.join(timeout=10)
+
+    desk.send(plan, tell=look)
+
+    assert seen == [{"done": 1, "queued": 1}, {"done": 2}]
 
 
 def test_what_could_not_be_sent_waits_and_then_goes(tmp_path: Path) -> None:
@@ -248,13 +411,14 @@ def test_state_is_private(desk: Desk, tmp_path: Path) -> None:
     assert all(mode & 0o077 == 0 for mode in modes.values())
 
 
-def test_a_plan_from_a_file_of_another_desk_can_be_sent(tmp_path: Path) -> None:
+def test_a_plan_from_a_file_alone_can_be_sent(tmp_path: Path) -> None:
     """The file is enough: what is sent is kept in the store."""
     with desk_at(tmp_path / "a") as one:
         plan = one.plan(one.read_alert(tmp_path / "a" / "alert.toml"), by="m.roy")
     (tmp_path / "S1.plan").write_bytes(pack(plan))
+    shutil.rmtree(tmp_path / "a" / ".geoalert")
 
-    with desk_at(tmp_path / "b") as other:
+    with desk_at(tmp_path / "a") as other:
         read = other.store.load(tmp_path / "S1.plan")
         other.approve(read, by="t.singh")
         assert other.send(read).counts == {"done": 2}

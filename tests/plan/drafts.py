@@ -47,7 +47,7 @@ def alert(guidance: str = "Do not approach. Call 9-1-1 if seen.") -> Alert:
         people=(Person(number=1, label="suspect", age="25-35", clothing=("grey hooded jacket",)),),
         media=(Media(content=demo_sketch(), media_class="composite_sketch", alt={"en": "Sketch of a man"}, person=1),),
         audience=AudienceRule(categories=("nightlife.*",)),
-        restricted=Restricted(people=(RestrictedPerson(number=1, surname="Example-Surname"),)),
+        restricted=Restricted(people=(RestrictedPerson(number=1, surname="Quillfeather"),)),
     )  # fmt: skip
 
 
@@ -72,6 +72,6 @@ def draft(guidance: str = "Do not approach. Call 9-1-1 if seen.") -> Draft:
     )
 
 
-def plan(of: Draft | None = None, *, made_at: datetime = WHEN) -> Plan:
+def plan(of: Draft | None = None) -> Plan:
     """The exercise's plan; its salt is fixed so that digests can be compared."""
-    return build_plan(of or draft(), by="m.roy", made_at=made_at, salt=lambda: bytes(16))
+    return build_plan(of or draft(), by="m.roy", salt=lambda: bytes(16))
