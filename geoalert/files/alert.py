@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restricted, RestrictedPerson, Texts, Vehicle
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
-from geoalert.errors import AlertError, AreaError, GeoAlertError
+from geoalert.errors import AlertError, AreaError, BoundaryError, GeoAlertError, LayerNotFound
 from geoalert.files.alert_schema import AlertFile, AreaTable, MediaTable, PersonTable
 from geoalert.files.beside import read_beside
 from geoalert.files.times import read_time, zone
 from geoalert.files.toml import Document, read_document, validate
 from geoalert.media import Media
 from geoalert.targeting import area_from_rule
+from geoalert.text import nearest
 
 MEDIA_LIMIT_BYTES = 20_000_000
 
@@ -42,12 +43,13 @@ def read_alert(
     Args:
         path: TOML, or JSON with the same fields where the name ends so; images lie beside it or below.
         project: agency and time zone.
-        layers: by name, for rules that name boundaries.
+        layers: by name, for rules that name boundaries; where there are any, `lead` and `recorded` must be theirs.
         revision: only update and recall raise it.
         references: earlier versions, before those that the file itself names.
 
     Raises:
         AlertError: with file, line and field.
+        LayerNotFound: `lead` or `recorded` names an unknown layer or boundary.
         AreaError: the area cannot be what was meant; `area_file_not_available`, `near_not_available` name lon and lat.
 
     Example:
@@ -70,7 +72,7 @@ def alert_from(
     written = validate(document, AlertFile, refusal=AlertError, hide=("people", "bans"))
     here = zone(project.time_zone)
     with document.placing():
-        return Alert(
+        alert = Alert(
             sender=project.agency,
             id=written.id,
             revision=revision,
@@ -114,6 +116,25 @@ def alert_from(
                 )
             ),
         )
+        _known_boundaries(alert, layers)
+        return alert
+
+
+def _known_boundaries(alert: Alert, layers: Mapping[str, Layer]) -> None:
+    """Refuses a lead or a recorded boundary that the layers do not have; without layers nothing is asked."""
+    named = [("lead", *pair) for pair in alert.stated.items()] + [
+        (f"recorded.{layer}", layer, key) for layer, key in alert.recorded.items()
+    ]
+    for field, name, key in named if layers else ():
+        if name not in layers:
+            near = nearest(name, layers)
+            do = f"Did you mean {' or '.join(near)}?" if near else f"The layers are {', '.join(layers)}"
+            raise LayerNotFound("no layer of that name", code="unknown_layer", field=field, value=name, do=do)
+        try:
+            layers[name].position(key)
+        except BoundaryError as err:
+            err.field = field
+            raise
 
 
 def _area(rule: AreaTable | str, layers: Mapping[str, Layer], folder: Path) -> Area:

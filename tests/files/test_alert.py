@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely import box
 
 from geoalert.alert import Alert
-from geoalert.errors import AlertError, GeoAlertError
+from geoalert.boundaries.model import Layer
+from geoalert.errors import AlertError, BoundaryError, GeoAlertError
 from geoalert.files.alert import MEDIA_LIMIT_BYTES, read_alert
 
 ALERT = """\
@@ -235,6 +237,31 @@ def test_a_link_within_the_folder_is_followed(read: Callable[..., Alert], tmp_pa
     (tmp_path / "same.png").symlink_to(tmp_path / "sketch.png")
 
     assert read(("sketch.png", "same.png")).media[0].content == read().media[0].content
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "field", "row", "do"),
+    [
+        ('"division:D52"', '"division:D99"', "unknown_boundary", "lead", 9, "The nearest are "),
+        ('"division:D52"', '"divison:D52"', "unknown_layer", "lead", 9, "Did you mean division?"),
+        ('division = "D14"', 'division = "D1"', "unknown_boundary", "recorded.division", 16, "The nearest are "),
+        ('division = "D14"', 'beat = "D14"', "unknown_layer", "recorded.beat", 16, "The layers are division"),
+    ],
+)
+def test_a_boundary_that_no_layer_has_is_named_where_it_was_written(
+    read: Callable[..., Alert], tmp_path: Path, old: str, new: str, code: str, field: str, row: int, do: str
+) -> None:
+    """File, line, field and the nearest: before anything is measured."""
+    squares = [box(-79.42, 43.63, -79.396, 43.67), box(-79.396, 43.63, -79.37, 43.67)]
+    layers = {"division": Layer(name="division", ids=["D14", "D52"], geometries=squares)}
+
+    with pytest.raises(BoundaryError) as refused:
+        read((old, new), layers=layers)
+
+    err = refused.value
+    assert (err.code, err.field, err.row, err.file) == (code, field, row, str(tmp_path / "alert.toml"))
+    assert (err.do or "").startswith(do)
+    assert read(layers=layers).lead == "division:D52"
 
 
 def test_an_update_raises_the_revision(tmp_path: Path, read: Callable[..., Alert]) -> None:
