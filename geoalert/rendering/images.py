@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 50_000_000
 MOST_BYTES = 64_000_000
+MOST_SIDE_PX = 65_500
+"""No JPEG has a longer side."""
 LEAST_SIDE_PX = 160
 """Below this the picture helps nobody; the place is refused instead."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -99,6 +101,8 @@ def upright_pixels(media: Media) -> Image:
             with Image.open(io.BytesIO(media.content), formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise _refused(media, "image_bomb", f"{opened.width} x {opened.height} px is more than 50 megapixels")
+                if max(opened.size) > MOST_SIDE_PX:
+                    raise _refused(media, "image_bomb", f"{opened.width} x {opened.height} px is longer than {MOST_SIDE_PX} px")
                 if getattr(opened, "is_animated", False) and opened.format != "MPO":
                     raise _refused(media, "image_animated", "it has several frames")
                 opened.load()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from geoalert.errors import AlertError
 from geoalert.rendering.words import Words
 
 if TYPE_CHECKING:
@@ -17,8 +18,19 @@ _ENDED = (".", "!", "?", "\u2026", "\u3002", ":")
 
 
 def lay_out(layout: str, parts: Mapping[str, str], words: Words) -> str:
-    """Returns the text of one layout (long, short, closing): parts in the template's order, lines of absent parts closed up."""
-    text = _environment().get_template(f"{layout}.txt.j2").render(words=words, **_named(parts))
+    """Returns the text of one layout (long, short, closing): parts in the template's order, lines of absent parts closed up.
+
+    Raises:
+        AlertError: `layout_refused`, the template is broken or reaches for what no text needs.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        text = _environment().get_template(f"{layout}.txt.j2").render(words=words, **_named(parts))
+    except TemplateError as err:
+        raise AlertError(
+            f"the layout cannot be used: {err}", code="layout_refused", field="template", value=layout, do="Use only the parts, and words"
+        ) from err
     lines = [line.strip() for line in text.splitlines() if line.strip() != _ABSENT]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

@@ -110,6 +110,52 @@ def test_the_check_sees_what_authors_send(name: str) -> None:
     assert caught.value.code in ("image_not_clean", "image_unreadable")
 
 
+def riff_chunks(content: bytes) -> set[bytes]:
+    """The names of a WebP's chunks."""
+    found, at = set(), 12
+    while at < len(content):
+        found.add(content[at : at + 4])
+        length = struct.unpack_from("<I", content, at + 4)[0]
+        at += 8 + length + length % 2
+    return found
+
+
+@pytest.mark.parametrize("media_class", ["family_photo", "map"])
+def test_a_webps_metadata_stays_behind(media_class: str) -> None:
+    """Camera, place, editor's notes and profile are in the file that came and in no chunk or segment of the one that leaves."""
+    dirty = saved(picture(), "WEBP", exif=exif(), xmp=b"<x>" + SECRET + b"</x>", icc_profile=srgb())
+    assert {b"EXIF", b"XMP ", b"ICCP"} <= riff_chunks(dirty)
+
+    rendition = clean(media(dirty, media_class), BOTH, "en")
+
+    walk = png_chunks if rendition.media_type == "image/png" else jpeg_segments
+    allowed = {"IHDR", "IDAT", "IEND"} if walk is png_chunks else {"SOI", "APP0", "DQT", "SOF0", "DHT", "SOS", "EOI"}
+    assert {name for name, _ in walk(rendition.content)} == allowed
+    assert SECRET not in rendition.content
+
+
+@pytest.mark.parametrize("media_class", ["family_photo", "map"])
+def test_an_encoder_that_adds_something_is_caught(monkeypatch: pytest.MonkeyPatch, media_class: str) -> None:
+    """A plug-in of the image library that writes text of its own: what it made never leaves."""
+
+    def noting(kind: str) -> None:
+        whole = Image.SAVE[kind]
+
+        def save(image: Image.Image, out: io.BytesIO, name: str | bytes) -> None:
+            chunks = PngInfo()
+            chunks.add_text("Software", "Somebody's computer")
+            image.encoderinfo |= {"pnginfo": chunks} if kind == "PNG" else {"comment": b"Somebody's computer"}
+            whole(image, out, name)
+
+        monkeypatch.setitem(Image.SAVE, kind, save)
+
+    noting("PNG")
+    noting("JPEG")
+    with pytest.raises(AlertError) as caught:
+        clean(media(MODES["rgba"], media_class), BOTH, "en")
+    assert caught.value.code == "image_not_clean"
+
+
 @pytest.mark.parametrize("name", sorted(MODES))
 def test_every_pixel_form_becomes_grey_or_rgb(name: str) -> None:
     """Palettes, inks, alpha and deep pixels all end as eight-bit L or RGB of the same size."""
@@ -197,10 +243,18 @@ REFUSED = {
     "cut jpeg": (saved(picture(), "JPEG")[:900], "image_unreadable"),
     "cut png": (saved(Image.effect_noise((300, 300), 80), "PNG")[:3000], "image_unreadable"),
     "bomb": (bomb(), "image_bomb"),
+    "long strip": (saved(Image.new("L", (70_000, 200)), "PNG"), "image_bomb"),
+    "high strip": (saved(Image.new("L", (20, 65_501)), "PNG"), "image_bomb"),
     "sixty megapixels": (saved(Image.new("1", (10_000, 6_000)), "PNG"), "image_bomb"),
     "animated": (saved(picture("P"), "GIF", save_all=True, append_images=[Image.new("P", (320, 240), 3)]), "image_animated"),
     "apng": (saved(picture(), "PNG", save_all=True, append_images=[picture("L").convert("RGB")]), "image_animated"),
 }
+
+
+def test_the_longest_side_that_a_jpeg_has_still_leaves() -> None:
+    """The bound is the format's, not a guess."""
+    rendition = clean(media(saved(Image.new("L", (images.MOST_SIDE_PX, 30)), "PNG")), BOTH, "en")
+    assert (rendition.width_px, rendition.media_type) == (images.MOST_SIDE_PX, "image/jpeg")
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
