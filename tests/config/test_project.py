@@ -84,6 +84,7 @@ def test_a_mistake_is_named_with_its_line(project_file: Write, old: str, new: st
         'server = "hooks.slack.com/services/T0/B0/planted-4711"',
         'server = "https://canary.discord.com/api/v10/webhooks/77/planted-4711"',
         'server = "https://discordapp.com/api/webhooks/77/planted-4711"',
+        'server = "https://discord.com/api/%77ebhooks/77/planted-4711"',
         'server = "https://api.telegram.org/bot77:planted-4711/sendMessage"',
         'server = "https://telegram.police.example/bot4711000:AAplanted4711planted4711pla/sendMessage"',
         'server = "https://outlook.office.com/webhook/planted-4711"',
