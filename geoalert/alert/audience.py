@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from geoalert.alert.checks import instant, lines, one_of
+from geoalert.alert.checks import instant, one_of
+from geoalert.alert.typed import refuse_type, text_list
 from geoalert.errors import AlertError
 from geoalert.text import fold
 
@@ -37,7 +38,7 @@ class AudienceRule:
 
     def __post_init__(self) -> None:
         for name in ("categories", "exclude", "allow"):
-            values = lines(getattr(self, name), field=f"audience.{name}")
+            values = text_list(getattr(self, name), field=f"audience.{name}")
             for value in values:
                 if not _CATEGORY.fullmatch(value):
                     raise AlertError(
@@ -51,8 +52,10 @@ class AudienceRule:
         known = one_of(self.unknown_hours, UNKNOWN_HOURS, field="audience.unknown_hours", code="unknown_hours_policy")
         object.__setattr__(self, "unknown_hours", known)
         if self.channels is not None:
-            object.__setattr__(self, "channels", lines(self.channels, field="audience.channels"))
+            object.__setattr__(self, "channels", text_list(self.channels, field="audience.channels"))
         if self.open is not None:
+            if not isinstance(self.open, tuple | list) or len(self.open) != 2:
+                refuse_type(self.open, "two times, from and to", field="audience.open")
             start, end = (instant(value, field="audience.open") for value in self.open)
             if end <= start:
                 raise AlertError("the opening window ends before it begins", code="window_reversed", field="audience.open")

@@ -13,6 +13,7 @@ from geoalert.alert.person import Person
 from geoalert.alert.restricted import Restricted
 from geoalert.alert.rules import check_parts, check_shape
 from geoalert.alert.texts import Texts
+from geoalert.alert.typed import part, parts
 from geoalert.alert.vehicle import Vehicle
 from geoalert.area import Area
 from geoalert.media import Media
@@ -73,13 +74,15 @@ class Alert:
         onset: when the event begins or began; before `expires`.
         at_expiry: what becomes of posts when the alert ends; a recall is possible ever after.
         event_lon, event_lat: where it happened, degrees EPSG:4326; apart from the area that is told about it.
-        recorded: boundary id by layer as the police recorded it; it leads over everything measured.
+        recorded: read-only; boundary id by layer as the police recorded it; it leads over everything measured.
         lead: `layer:id` that the operator states.
         authority_reference: the issuer's reference; the relayed kinds need it.
         link: the agency's own page about the case.
         unit: of units.csv, which has the phone that posts print.
         young_person: a person whom the alert identifies is, or may be, under 18.
-        bans: names of fields, or words, that a publication ban covers.
+        bans: what publication bans cover: a name of letters, digits, dots and underscores is a public field (`plate`, `people.1.hair`,
+            `text.en.details`, `media`), which is withheld and its value refused elsewhere; anything else is words that may stand nowhere,
+            a single word in quotation marks of its own, `'"Quillfeather"'`.
         people, vehicles: numbered; a number keeps its person through every revision.
         media: each with alternative text in every language of `texts`.
         audience: which channels and venues are wanted.
@@ -124,6 +127,13 @@ class Alert:
     restricted: Restricted = field(default_factory=Restricted)
 
     def __post_init__(self) -> None:
+        rooms = {"texts": Texts, "people": Person, "vehicles": Vehicle, "media": Media, "references": Reference}
+        for name, kind in rooms.items():
+            object.__setattr__(self, name, parts(getattr(self, name), kind, field=name))
+        part(self.audience, AudienceRule, field="audience")
+        part(self.restricted, Restricted, field="restricted")
+        if self.order is not None:
+            part(self.order, Order, field="order")
         words = {
             "kind": (KINDS, "unknown_kind"),
             "status": (STATUSES, "unknown_status"),
@@ -133,8 +143,9 @@ class Alert:
             "severity": (SEVERITIES, "unknown_severity"),
             "certainty": (CERTAINTIES, "unknown_certainty"),
         }
-        for name, value in (check_shape(self, words) | check_parts(self, KINDS)).items():
+        for name, value in check_shape(self, words).items():
             object.__setattr__(self, name, value)
+        check_parts(self, KINDS)
 
     @property
     def identifier(self) -> str:

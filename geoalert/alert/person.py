@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from geoalert.alert.checks import line, lines, one_of, optional_line
+from geoalert.alert.checks import line, one_of, optional_line
+from geoalert.alert.typed import number, text_list, whole_number
 from geoalert.errors import AlertError
 
 LABELS = ("suspect", "person_of_interest", "wanted", "missing", "witness")
@@ -30,7 +31,7 @@ class Person:
         direction: of flight, or where last seen going.
 
     Raises:
-        AlertError: `unknown_label`, `invalid_age`, `height_out_of_range`, `person_number`.
+        AlertError: `unknown_label`, `invalid_age`, `height_out_of_range`, `person_number`, `wrong_type`.
     """
 
     number: int
@@ -51,18 +52,18 @@ class Person:
     direction: str | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.number, int) or isinstance(self.number, bool) or self.number < 1:
-            raise AlertError("a person's number starts at 1", code="person_number", field="people.number", value=self.number)
+        whole_number(self.number, code="person_number", field="people.number", what="a person's number starts at 1")
         where = f"people.{self.number}"
         object.__setattr__(self, "label", one_of(self.label, LABELS, field=f"{where}.label", code="unknown_label"))
         for name in _SINGLE:
             object.__setattr__(self, name, optional_line(getattr(self, name), field=f"{where}.{name}"))
         for name in ("clothing", "accessories", "marks"):
-            object.__setattr__(self, name, lines(getattr(self, name), field=f"{where}.{name}"))
+            object.__setattr__(self, name, text_list(getattr(self, name), field=f"{where}.{name}"))
         if self.age is not None:
             object.__setattr__(self, "age", line(str(self.age), field=f"{where}.age"))
             _years(str(self.age), where)
-        if self.height_cm is not None and not 30 <= self.height_cm <= 260:
+        height = number(self.height_cm, field=f"{where}.height_cm")
+        if height is not None and not 30 <= height <= 260:
             raise AlertError(
                 "no person has this height",
                 code="height_out_of_range",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from geoalert.alert.checks import lines, optional_line
+from geoalert.alert.checks import optional_line
+from geoalert.alert.typed import parts, quiet, text_list, whole_number
 from geoalert.errors import AlertError
 
 _SINGLE = ("surname", "gender", "diagnosis", "address", "care_status", "relationship", "notes")
@@ -19,6 +20,9 @@ class RestrictedPerson:
         relationship: to the victim or a witness, which would identify them (Criminal Code s.486.4).
         handles: names on social networks.
         notes: for the house; the gates do not search public texts for it.
+
+    Raises:
+        AlertError: never with the value; `control_character`, `not_text`, `not_a_list`, `wrong_type`, `person_number`.
     """
 
     number: int
@@ -32,9 +36,11 @@ class RestrictedPerson:
     notes: str | None = None
 
     def __post_init__(self) -> None:
+        whole_number(self.number, code="person_number", field="people.number", what="a person's number starts at 1")
+        where = f"people.{self.number}.restricted"
         for name in _SINGLE:
-            object.__setattr__(self, name, optional_line(getattr(self, name), field=f"people.{self.number}.restricted.{name}"))
-        object.__setattr__(self, "handles", lines(self.handles, field=f"people.{self.number}.restricted.handles"))
+            object.__setattr__(self, name, quiet(optional_line, getattr(self, name), field=f"{where}.{name}"))
+        object.__setattr__(self, "handles", quiet(text_list, self.handles, field=f"{where}.handles"))
 
     def __repr__(self) -> str:
         return f"RestrictedPerson(number={self.number}, holds={'+'.join(self.held) or 'nothing'})"
@@ -61,7 +67,7 @@ class Restricted:
     people: tuple[RestrictedPerson, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "people", tuple(self.people))
+        object.__setattr__(self, "people", parts(self.people, RestrictedPerson, field="restricted.people"))
         numbers = [person.number for person in self.people]
         if len(set(numbers)) != len(numbers):
             raise AlertError("two restricted records name one person", code="person_number", field="restricted.people")

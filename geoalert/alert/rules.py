@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from geoalert.alert.checks import instant, line, lines, one_of, optional_line
+from geoalert.alert.bans import banned_fields, banned_words
+from geoalert.alert.checks import instant, line, one_of, optional_line
 from geoalert.alert.kinds import Kind
+from geoalert.alert.typed import flag, number, quiet, refuse_type, text_list
+from geoalert.alert.words import plain, public_words
 from geoalert.area import Area
 from geoalert.errors import AlertError
 from geoalert.geo import check_lonlat
-from geoalert.text import fold
 
 if TYPE_CHECKING:
     from geoalert.alert.model import Alert
@@ -45,13 +48,18 @@ def check_shape(alert: Alert, words: Mapping[str, tuple[Collection[str], str]]) 
         exact[name] = one_of(getattr(alert, name), known, field=name, code=code)
     for name in ("case", "unit", "purpose", "lead", "authority_reference"):
         exact[name] = optional_line(getattr(alert, name), field=name)
-    exact["bans"] = lines(alert.bans, field="bans")
+    exact["bans"] = quiet(text_list, alert.bans, field="bans")
+    exact["young_person"] = flag(alert.young_person, field="young_person")
     exact["link"] = _link(alert.link)
     if exact["lead"] is not None and not all(part.strip() for part in exact["lead"].partition(":")):
         raise AlertError("a lead is LAYER:ID", code="invalid_lead", field="lead", value=exact["lead"], do="Write lead = 'division:D52'")
-    exact["recorded"] = {str(layer): str(boundary) for layer, boundary in dict(alert.recorded).items()}
+    if not isinstance(alert.recorded, Mapping):
+        refuse_type(alert.recorded, "a mapping of layer to boundary id", field="recorded")
+    exact["recorded"] = MappingProxyType({str(layer): str(boundary) for layer, boundary in alert.recorded.items()})
     if not isinstance(alert.area, Area):
         raise AlertError("an alert without an area reaches nobody", code="no_area", field="area", do="Give lon, lat and radius_m")
+    for name in ("event_lon", "event_lat"):
+        number(getattr(alert, name), field=name)
     if (alert.event_lon is None) != (alert.event_lat is None):
         raise AlertError("an event point needs both lon and lat", code="half_a_point", field="event")
     if alert.event_lon is not None and alert.event_lat is not None:
@@ -60,6 +68,8 @@ def check_shape(alert: Alert, words: Mapping[str, tuple[Collection[str], str]]) 
 
 
 def _times(alert: Alert) -> dict[str, Any]:
+    if not isinstance(alert.zone, str):
+        refuse_type(alert.zone, "the IANA name of a time zone", field="zone")
     try:
         ZoneInfo(alert.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:
@@ -73,6 +83,8 @@ def _times(alert: Alert) -> dict[str, Any]:
             raise AlertError("the alert expires before it begins", code="expires_before_onset", field="expires")
         exact["onset"] = onset
     for reference in alert.references:
+        line(reference.sender, field="references.sender")
+        line(reference.id, field="references.id")
         instant(reference.sent, field="references.sent")
         if (reference.sender, reference.id, reference.revision) == (alert.sender, alert.id, alert.revision):
             raise AlertError("an alert cannot follow itself", code="reference_to_itself", field="references", value=reference.identifier)
@@ -82,19 +94,18 @@ def _times(alert: Alert) -> dict[str, Any]:
     return exact
 
 
-def check_parts(alert: Alert, kinds: Mapping[str, Kind]) -> dict[str, Any]:
-    """Returns texts, people, vehicles and media as tuples, or raises for the first that does not fit the others."""
+def check_parts(alert: Alert, kinds: Mapping[str, Kind]) -> None:
+    """Raises for the first of texts, people, vehicles, media and bans that does not fit the others."""
     kind = kinds[one_of(alert.kind, kinds, field="kind", code="unknown_kind")]
-    exact: dict[str, Any] = {name: tuple(getattr(alert, name)) for name in ("texts", "people", "vehicles", "media", "references")}
-    if not exact["texts"]:
+    if not alert.texts:
         raise AlertError(
             "an alert without words says nothing", code="missing_text", field="text", do="Give [text.en] with event, place, when, guidance"
         )
-    _unique([texts.language for texts in exact["texts"]], field="text", code="language_twice")
-    numbers = [person.number for person in exact["people"]]
+    _unique([texts.language for texts in alert.texts], field="text", code="language_twice")
+    numbers = [person.number for person in alert.people]
     _unique(numbers, field="people.number", code="person_number")
-    _unique([vehicle.number for vehicle in exact["vehicles"]], field="vehicles.number", code="vehicle_number")
-    for person in exact["people"]:
+    _unique([vehicle.number for vehicle in alert.vehicles], field="vehicles.number", code="vehicle_number")
+    for person in alert.people:
         if person.label not in kind.labels:
             raise AlertError(
                 f"a {kind.name} does not describe a person as {person.label}",
@@ -118,7 +129,9 @@ def check_parts(alert: Alert, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     _check_media(alert, numbers)
     if kind.name != "amber_relay":
         _refuse_amber(alert)
-    return exact
+    for position, ban in enumerate(alert.bans, 1):
+        if banned_words(ban) is None:
+            banned_fields(alert, ban, field=f"bans.{position}")
 
 
 def _check_media(alert: Alert, numbers: list[int]) -> None:
@@ -144,30 +157,9 @@ def _check_media(alert: Alert, numbers: list[int]) -> None:
                 )
 
 
-def public_words(alert: Alert) -> Iterator[tuple[str, str]]:
-    """Yields every text that may be published, with the field that holds it.
-
-    People and vehicles go by their number, `people.2.hair`; images by their position from 1, `media.1.alt.en`.
-    """
-    for texts in alert.texts:
-        yield from ((f"text.{texts.language}.{name}", value) for name, value in texts.to_dict().items() if value and name != "language")
-    for room, members in (("people", alert.people), ("vehicles", alert.vehicles)):
-        for member in members:
-            for name, value in member.to_dict().items():
-                for text in value if isinstance(value, list) else [value]:
-                    if isinstance(text, str) and name != "label":
-                        yield f"{room}.{member.number}.{name}", text
-    for position, item in enumerate(alert.media, 1):
-        yield from ((f"media.{position}.alt.{tag}", text) for tag, text in item.alt.items())
-    if alert.area.label:
-        yield "area.label", alert.area.label
-    if alert.link:
-        yield "link", alert.link
-
-
 def _refuse_amber(alert: Alert) -> None:
     for where, text in public_words(alert):
-        if _AMBER.search(fold(text)):
+        if _AMBER.search(plain(text)):
             raise AlertError(
                 "only the issuing authority's relay may say AMBER Alert",
                 code="amber_words",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from geoalert.alert.checks import lines, optional_line
+from geoalert.alert.checks import optional_line
+from geoalert.alert.typed import text_list, whole_number
 from geoalert.errors import AlertError
 
 
@@ -28,13 +29,12 @@ class Vehicle:
     direction: str | None = None
 
     def __post_init__(self) -> None:
+        whole_number(self.number, code="vehicle_number", field="vehicles.number", what="a vehicle's number starts at 1")
         where = f"vehicles.{self.number}"
-        if not isinstance(self.number, int) or isinstance(self.number, bool) or self.number < 1:
-            raise AlertError("a vehicle's number starts at 1", code="vehicle_number", field="vehicles.number", value=self.number)
         names = ("colour", "make", "model", "year", "body", "plate", "direction")
         for name in names:
             object.__setattr__(self, name, optional_line(getattr(self, name), field=f"{where}.{name}"))
-        object.__setattr__(self, "marks", lines(self.marks, field=f"{where}.marks"))
+        object.__setattr__(self, "marks", text_list(self.marks, field=f"{where}.marks"))
         if not self.marks and not any(getattr(self, name) for name in names[:-1]):
             raise AlertError("a vehicle is not described", code="empty_vehicle", field=where, do="Give colour, make, body, plate or marks")
 

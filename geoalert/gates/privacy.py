@@ -6,77 +6,131 @@ so it refuses the alert and a person writes the text anew. Neither finding nor e
 
 from __future__ import annotations
 
-import re
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from geoalert.alert import Alert
-from geoalert.alert.rules import public_words
+from geoalert.alert.bans import banned_fields, banned_words, is_required
+from geoalert.alert.words import public_words
 from geoalert.errors import GateRefused
 from geoalert.findings import Finding
-from geoalert.gates.public import PublicPerson
-from geoalert.text import fold
+from geoalert.gates.search import Search, pieces
+from geoalert.gates.young import young_witnesses
 
-Hidden = set[tuple[int, str]]
-"""Person's number and field name; number 0 for a field of the alert itself."""
-
-_PERSON_FIELDS = {f.name for f in fields(PublicPerson)} - {"number", "label"}
-_ALERT_FIELDS = ("case", "link", "media")
+BAN = "publication_ban"
 _UNSEARCHED = "notes"
 
 
-def withheld_fields(alert: Alert) -> tuple[Hidden, list[Finding]]:
-    """Returns the fields that stay inside, with a finding for each.
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What stays inside.
+
+    Attributes:
+        hidden: dotted names, `people.1.sex`; a whole member as `people.1`, `media.2`.
+        searches: values that may stand nowhere in public.
+    """
+
+    hidden: frozenset[str]
+    findings: tuple[Finding, ...]
+    searches: tuple[Search, ...] = field(repr=False)
+
+    def hides(self, where: str) -> bool:
+        """Tells whether the field, or the member it belongs to, stays inside."""
+        return any(where == name or where.startswith(f"{name}.") for name in self.hidden)
+
+    def refuse_in(self, words: Iterable[tuple[str, str]]) -> None:
+        """Raises where a public text holds what may not be published.
+
+        Args:
+            words: each text with the field that holds it.
+
+        Raises:
+            GateRefused: `restricted_in_public`, `banned_words`.
+        """
+        shown = [(where, text) for where, text in words if not self.hides(where)]
+        for search in self.searches:
+            for where, text in shown:
+                search.refuse_in(where, text)
+
+
+def withheld_fields(alert: Alert) -> Withheld:
+    """Returns the fields that stay inside with a finding for each, and the searches for what may stand nowhere.
 
     Raises:
-        GateRefused: `restricted_in_public`, `banned_words`: a word that may not be published stands where it cannot be taken out.
+        GateRefused: `banned_required`, `restricted_in_public`, `banned_words`.
     """
-    hidden: Hidden = set()
-    found: list[Finding] = []
+    found = [*_dignity(alert), *young_witnesses(alert), *_bans(alert)]
+    hidden = frozenset(one.where for one in found if one.level == "withhold" and one.where)
+    searches = [*_ban_searches(alert, found), *_restricted_searches(alert)]
+    result = Withheld(hidden, tuple(found), tuple(searches))
+    result.refuse_in(public_words(alert))
+    return result
+
+
+def _dignity(alert: Alert) -> Iterator[Finding]:
     for person in alert.people:
         if person.label == "missing" and person.sex:
-            hidden.add((person.number, "sex"))
             text = "A missing person's sex or gender is not published"
-            found.append(Finding("withhold", "missing_person_sex", text, "missing_person_privacy", where=f"people.{person.number}.sex"))
-    searched: list[str] = []
-    for ban in alert.bans:
-        places = _banned_fields(alert, ban)
-        hidden |= places
-        found += [
-            Finding("withhold", "banned_field", "A publication ban covers this field", "publication_ban", "R8", _name(p))
-            for p in sorted(places)
-        ]
-        if not places:
-            searched.append(ban)
-    _refuse_words(alert, searched, hidden, rule="publication_ban", code="banned_words")
-    inside = [text for name, text in alert.restricted.parts().items() if _UNSEARCHED not in name.split(".")]
-    _refuse_words(alert, inside, hidden, rule="restricted_fields", code="restricted_in_public")
-    return hidden, found
+            yield Finding("withhold", "missing_person_sex", text, "missing_person_privacy", where=f"people.{person.number}.sex")
 
 
-def _banned_fields(alert: Alert, ban: str) -> Hidden:
-    parts = ban.split(".")
-    if parts[-1] in _PERSON_FIELDS and (len(parts) == 1 or (parts[0] == "people" and len(parts) <= 3)):
-        numbers = [person.number for person in alert.people if len(parts) < 3 or parts[1] == str(person.number)]
-        return {(number, parts[-1]) for number in numbers}
-    return {(0, ban)} if ban in _ALERT_FIELDS else set()
-
-
-def _refuse_words(alert: Alert, words: list[str], hidden: Hidden, *, rule: str, code: str) -> None:
-    patterns = [re.compile(rf"(?<!\w){re.escape(fold(word).lstrip('@'))}(?!\w)") for word in words if fold(word).lstrip("@")]
-    for where, text in public_words(alert):
-        room, _, rest = where.partition(".")
-        number, _, name = rest.partition(".")
-        gone = (int(number), name) in hidden if room == "people" else (0, room) in hidden
-        if not gone and any(pattern.search(fold(text)) for pattern in patterns):
-            # The word itself stays out of the error: it is what must not be seen.
+def _bans(alert: Alert) -> list[Finding]:
+    covered: dict[str, None] = {}
+    found = []
+    for position, ban in enumerate(alert.bans, 1):
+        if banned_words(ban) is not None:
+            continue
+        named = banned_fields(alert, ban, field=f"bans.{position}")
+        present = [path for path in named if _values(alert, path)]
+        for path in (path for path in named if is_required(path)):
             raise GateRefused(
-                "a word that may not be published stands in a public field",
-                rule=rule,
-                code=code,
-                field=where,
-                do="Say it without that word",
+                "a publication ban covers a part that no alert can do without",
+                rule=BAN,
+                code="banned_required",
+                field=path,
+                do="Write that part so that it may be published and ban the words instead, in quotation marks",
             )
+        covered |= dict.fromkeys(present)
+        if not present:
+            text = "A publication ban names a field that this alert does not fill"
+            found.append(Finding("note", "ban_covers_nothing", text, BAN, "R8", f"bans.{position}"))
+    covered |= dict.fromkeys(_left_bare(alert, covered))
+    text = "A publication ban covers this field"
+    return [*found, *(Finding("withhold", "banned_field", text, BAN, "R8", path) for path in sorted(covered))]
 
 
-def _name(place: tuple[int, str]) -> str:
-    return f"people.{place[0]}.{place[1]}" if place[0] else place[1]
+def _left_bare(alert: Alert, covered: Iterable[str]) -> Iterator[str]:
+    gone = set(covered)
+    for vehicle in alert.vehicles:
+        own = f"vehicles.{vehicle.number}"
+        look = {f"{own}.{name}" for name, value in vehicle.to_dict().items() if value and name not in ("number", "direction")}
+        if look <= gone:
+            yield own
+    yield from (f"media.{n}" for n, item in enumerate(alert.media, 1) if f"people.{item.person}" in gone)
+
+
+def _ban_searches(alert: Alert, found: Iterable[Finding]) -> Iterator[Search]:
+    for ban in alert.bans:
+        yield from Search.of(banned_words(ban) or "", rule=BAN, code="banned_words")
+    for one in found:
+        if one.code == "banned_field" and one.where:
+            for path, text in _values(alert, one.where):
+                yield from Search.of(text, rule=BAN, code="banned_words", own=path)
+        elif one.code == "young_witness" and one.where:
+            for path, text in _values(alert, f"{one.where}.first_name"):
+                yield from Search.of(text, rule=one.rule or "", code="restricted_in_public", own=path)
+
+
+def _restricted_searches(alert: Alert) -> Iterator[Search]:
+    for name, value in alert.restricted.parts().items():
+        if _UNSEARCHED not in name.split("."):
+            for text in dict.fromkeys(pieces(name, value)):
+                yield from Search.of(text, rule="restricted_fields", code="restricted_in_public")
+
+
+def _values(alert: Alert, path: str) -> list[tuple[str, str]]:
+    words = [*public_words(alert), *alert.restricted.parts().items()]
+    for person in alert.people:
+        words += [(f"people.{person.number}.height_cm", f"{person.height_cm:g}")] if person.height_cm else []
+        words += [(f"people.{person.number}.label", person.label)] if path.count(".") == 2 else []
+    return [(where, text) for where, text in words if where == path or (where.startswith(f"{path}.") and not where.endswith(".basis"))]
