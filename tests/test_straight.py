@@ -74,6 +74,19 @@ def test_a_corridor_of_100_km_keeps_its_width_all_along() -> None:
     assert np.abs(away_m - 300).max() < 0.5
 
 
+def test_a_flat_end_100_km_wide_stays_flat() -> None:
+    """Its one edge is straight in metres, hence bent in lon/lat."""
+    line = LineString([(-105, 49), (-105, 49.01)])
+    frame = geo.Frame.of(line)
+
+    wide = geo.buffer_m(line, 50_000, cap="flat")
+
+    north_m = shapely.get_coordinates(frame.to_metres(shapely.segmentize(wide, 0.001)))[:, 1]
+    end_m = frame.points(-105, 49.01)[0, 1]
+    assert np.abs(np.abs(north_m) - end_m)[np.abs(north_m) > end_m - 2].max() < 0.5
+    assert np.abs(north_m).max() == pytest.approx(end_m, abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [([(179.999, 0), (179.9999, 1)], "crosses_antimeridian"), ([(0, 89.99), (90, 89.99)], "covers_pole")],

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from geoalert import geo
 from geoalert.boundaries.ids import id_text
 from geoalert.errors import BoundaryError, GeometryError
 
@@ -102,7 +103,8 @@ def checked_geometries(geometries: Sequence[Any] | NDArray[Any], ids: NDArray[An
 
     Raises:
         BoundaryError: not one geometry for each id (unequal_lengths).
-        GeometryError: missing_geometry, wrong_geometry_type, empty_geometry, has_z, out_of_range or invalid_geometry, with the row.
+        GeometryError: missing_geometry, wrong_geometry_type, empty_geometry, has_z, out_of_range, crosses_antimeridian or
+            invalid_geometry, with the row.
     """
     array = object_array(geometries)
     if len(array) != len(ids):
@@ -122,6 +124,8 @@ def checked_geometries(geometries: Sequence[Any] | NDArray[Any], ids: NDArray[An
     bounds = shapely.bounds(array)
     limits = np.array([180.0, 90.0, 180.0, 90.0])
     refuse(~(np.abs(bounds) <= limits).all(axis=1), "out_of_range", "is not in degrees of longitude and latitude", "Name the CRS it is in.")
+    crossing = "Cut it there into one part on each side."
+    refuse(geo.jumps_antimeridian(array), "crosses_antimeridian", "crosses longitude 180", crossing)
     invalid = ~np.asarray(shapely.is_valid(array))
     if invalid.any():
         row = int(np.argmax(invalid))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +19,7 @@ from geoalert.boundaries.load import fields, repairs
 from geoalert.boundaries.load.formats import from_frame
 from geoalert.boundaries.load.raw import RawTable, located, named
 from geoalert.boundaries.model import Layer
-from geoalert.errors import BoundaryError, CRSError
+from geoalert.errors import BoundaryError, CRSError, GeometryError
 from geoalert.findings import Finding
 
 _CODE = re.compile(r"[A-Z]+:[A-Z0-9]+")
@@ -159,12 +160,27 @@ def place(raw: RawTable, *, crs: str | None, accept_accuracy_m: float, ids: Sequ
     named_crs, notes = _crs_of(raw, flat.geometries, crs)
     shapes, accuracy_m = flat.geometries, None
     if not named_crs.is_lonlat:
-        converted = geo.to_lonlat(shapes, named_crs, accept_accuracy_m=accept_accuracy_m)
+        with _of_table(raw):
+            converted = geo.to_lonlat(shapes, named_crs, accept_accuracy_m=accept_accuracy_m)
         shapes, accuracy_m = converted.geometries, converted.accuracy_m
+        if converted.bent:
+            rows = named([raw.row(position) for position in converted.bent])
+            text = f"corners added to straight edges that lie over {geo.BEND_M:g} m off between their converted ends: row {rows}"
+            notes += (Finding("note", "edges_densified", text, where=f"row {raw.row(converted.bent[0])}"),)
     repairs.check_position(shapes, raw)
     mended = repairs.valid(shapes, raw, name_of)
     native = named_crs.text if _CODE.fullmatch(named_crs.text) else named_crs.name
     return Placed(mended.geometries, native, accuracy_m, notes + flat.notes + mended.notes)
+
+
+@contextmanager
+def _of_table(raw: RawTable) -> Iterator[None]:
+    """Counts the row of a geometry's error as people count the rows of the table."""
+    try:
+        yield
+    except GeometryError as err:
+        err.row = None if err.row is None else raw.row(err.row - 1)
+        raise
 
 
 def _crs_of(raw: RawTable, shapes: NDArray[np.object_], crs: str | None) -> tuple[geo.Crs, tuple[Finding, ...]]:

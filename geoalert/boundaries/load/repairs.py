@@ -17,6 +17,8 @@ from geoalert.findings import Finding
 
 MOST_CHANGE = 0.25
 _NEAR_NULL = 1e-3
+_MARKERS = (0, -99, -999, -9999, -99999, 99, 999, 9999)
+_BESIDE_DEGREES = 1.0
 _POLYGONAL = (3, 6)
 _COLLECTION = 7
 _KINDS = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
@@ -67,7 +69,7 @@ def polygons(raw: RawTable, name_of: NameOf) -> Polygons:
         name_of: what to call the row at a position, with its id where it has one.
 
     Raises:
-        GeometryError: codes not_finite, unknown_marker.
+        GeometryError: codes not_finite, unknown_marker, null_island.
     """
     shapes, notes = raw.geometries.copy(), list[Finding]()
     for position in np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION).tolist():
@@ -86,7 +88,25 @@ def polygons(raw: RawTable, name_of: NameOf) -> Polygons:
     _refuse_vertex(~np.isfinite(xy).all(axis=1), raw, xy, owner, "not_finite", "a coordinate is not a finite number")
     # "No data" of the shapefile specification is any value below -1e38; degrees and metres never come near 1e9.
     _refuse_vertex((np.abs(xy) > 1e9).any(axis=1), raw, xy, owner, "unknown_marker", "a coordinate is a marker for no value")
+    marked = np.isin(xy[:, 0], _MARKERS) & (xy[:, 0] == xy[:, 1])
+    if marked.any():
+        stray = marked & ~_beside_others(xy, owner, marked)
+        _refuse_vertex(stray & (xy[:, 0] == 0), raw, xy, owner, "null_island", "a vertex is (0, 0), which records use for an unknown place")
+        _refuse_vertex(stray, raw, xy, owner, "unknown_marker", "a vertex is a marker that records use for an unknown place")
     return Polygons(shapes, tuple(notes))
+
+
+def _beside_others(xy: NDArray[np.float64], owner: NDArray[np.integer], marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Returns which marked vertices lie no further from the rest of their row than the rest is wide: in a grid, (0, 0) may be a corner."""
+    beside = np.zeros(len(xy), dtype=bool)
+    for position in np.unique(owner[marked]).tolist():
+        mine = owner == position
+        rest = xy[mine & ~marked]
+        if len(rest):
+            low, high = rest.min(axis=0), rest.max(axis=0)
+            reach = (high - low).max()
+            beside[mine] = ((xy[mine] >= low - reach) & (xy[mine] <= high + reach)).all(axis=1)
+    return beside
 
 
 def _joined(collection: object) -> object | None:
@@ -149,12 +169,11 @@ def check_position(shapes: Shapes, raw: RawTable) -> None:
     for at in np.flatnonzero((x == y) | ((np.abs(x) < _NEAR_NULL) & (np.abs(y) < _NEAR_NULL))).tolist():
         geo.check_lonlat(float(x[at]), float(y[at]), row=raw.row(int(owner[at])), field="geometry")
     _check_axes(x, y)
+    _check_rows(shapely.bounds(shapes), raw)
     wrong = (np.abs(y) > 90) | (np.abs(x) > 360)
     _refuse_vertex(wrong, raw, xy, owner, "out_of_range", "not degrees of longitude and latitude")
     beyond = np.unique(owner[np.abs(x) > 180])
-    bounds = shapely.bounds(shapes)
-    wide = np.flatnonzero((bounds[:, 2] - bounds[:, 0]) > 180)
-    crossing = sorted({*beyond.tolist(), *(int(position) for position in wide if _jumps(shapes[position]))})
+    crossing = sorted({*beyond.tolist(), *np.flatnonzero(geo.jumps_antimeridian(shapes)).tolist()})
     if crossing:
         rows = [raw.row(position) for position in crossing]
         raise GeometryError(
@@ -180,15 +199,35 @@ def _check_axes(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         )
 
 
-def _jumps(shape: object) -> bool:
-    """Returns whether an edge spans more than 180 degrees of longitude, other than along a pole."""
-    for ring in shapely.get_rings(shape):
-        xy = shapely.get_coordinates(ring)
-        far = np.abs(np.diff(xy[:, 0])) > 180
-        polar = (np.abs(xy[:-1, 1]) == 90) & (np.abs(xy[1:, 1]) == 90)
-        if (far & ~polar).any():
-            return True
-    return False
+def _check_rows(bounds: NDArray[np.float64], raw: RawTable) -> None:
+    """Raises GeometryError (swapped_axes) for rows that lie beside another with their axes exchanged, and beside none as they are.
+
+    The others are those nearer to the middle as they are; where they are no majority, a row must also lie in Antarctica as it is.
+    """
+    turned = bounds[:, [1, 0, 3, 2]]
+    middles, exchanged = (box[:, :2] + box[:, 2:] for box in (bounds, turned))
+    centre = np.median(middles, axis=0)
+    doubtful = np.hypot(*(exchanged - centre).T) < np.hypot(*(middles - centre).T)
+    if doubtful.sum() * 2 >= len(bounds):
+        doubtful = (bounds[:, 3] < -60) & (bounds[:, 0] >= -60) & (bounds[:, 2] <= 84)
+    if not doubtful.any() or doubtful.all():
+        return
+    others, odd = shapely.STRtree(shapely.box(*bounds[~doubtful].T)), np.flatnonzero(doubtful)
+    near, near_turned = (
+        np.isin(np.arange(len(odd)), others.query(shapely.box(*boxes[odd].T), "dwithin", _BESIDE_DEGREES)[0]) for boxes in (bounds, turned)
+    )
+    swapped = odd[near_turned & ~near].tolist()
+    if swapped:
+        rows = [raw.row(position) for position in swapped]
+        west, south, east, north = bounds[swapped[0]]
+        raise GeometryError(
+            f"{len(rows)} row(s) have latitude before longitude, unlike the others: row {named(rows)}",
+            code="swapped_axes",
+            row=rows[0],
+            field="geometry",
+            value=f"x {west:.7g} to {east:.7g}, y {south:.7g} to {north:.7g}",
+            do="Exchange the coordinates of those rows",
+        )
 
 
 def valid(shapes: Shapes, raw: RawTable, name_of: NameOf) -> Polygons:
