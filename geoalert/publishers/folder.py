@@ -66,10 +66,9 @@ class FolderPublisher(Publisher):
         return found[1] if found else None
 
     def replace(self, receipt: Receipt, post: Post, *, key: str) -> Receipt:
-        """Writes `post` in the place of what `receipt` names."""
+        """Writes `post` in the place of what `receipt` names, which stands until the new one is on disk."""
         self.capabilities.check(post)
-        self.recall(receipt, key=key)
-        return self._write(post, _named_by(receipt)[1])
+        return self._write(post, _named_by(receipt)[1], instead_of=receipt)
 
     def recall(self, receipt: Receipt, *, key: str) -> Receipt:
         """Deletes what `receipt` names; deleting twice is quiet."""
@@ -94,7 +93,7 @@ class FolderPublisher(Publisher):
                 return place, held
         return None
 
-    def _write(self, post: Post, key: str) -> Receipt:
+    def _write(self, post: Post, key: str, *, instead_of: Receipt | None = None) -> Receipt:
         place = self._root / _safe(post.channel)
         receipt = Receipt(
             publisher=self.name,
@@ -114,6 +113,8 @@ class FolderPublisher(Publisher):
                     _write_synced(fresh / f"image-{number}.alt.txt", (item.alt + "\n").encode("utf-8"))
                 _write_synced(fresh / RECEIPT, (receipt.to_json() + "\n").encode("utf-8"))
                 _sync(fresh)
+                if instead_of is not None:
+                    self.recall(instead_of, key=key)
                 self._put_aside(place, post)
                 fresh.rename(place)
                 _sync(self._root)

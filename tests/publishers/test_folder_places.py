@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoalert.clock import Clock
-from geoalert.errors import OutcomeUnknown, Rejected
+from geoalert.errors import NotSent, OutcomeUnknown, Rejected
 from geoalert.publishers import folder
 from geoalert.publishers.folder import FolderPublisher
 from geoalert.publishing import Account, Post
@@ -66,6 +67,26 @@ def test_a_post_is_on_disk_before_it_appears(publisher: FolderPublisher, root: P
     appeared = events.index("-> ed-bia")
     assert {path.stat().st_ino for path in (place, *place.iterdir())} <= set(events[:appeared])
     assert events[appeared + 1 :] == [root.stat().st_ino]
+
+
+def test_a_correction_that_cannot_be_written_leaves_the_post(
+    publisher: FolderPublisher, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk takes nothing away, and the same call works once there is room."""
+    receipt = publisher.publish(POST, key="K1", steps={})
+
+    def full(opened: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(NotSent, match="No space left"):
+            publisher.replace(receipt, replace(POST, text="corrected"), key="K2")
+    assert (root / "ed-bia" / "post.txt").read_text("utf-8") == "Gas leak\n"
+
+    publisher.replace(receipt, replace(POST, text="corrected"), key="K2")
+    assert (root / "ed-bia" / "post.txt").read_text("utf-8") == "corrected\n"
+    assert [path.name for path in root.iterdir()] == ["ed-bia"]
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link"])
