@@ -282,19 +282,21 @@ def test_breaking_handles_counts_towards_the_limit() -> None:
 
 
 PIECES = st.one_of(
-    st.sampled_from(list("abcdefghij KLMN 0123456789 .,;:@#/{}[]%$\n\u00e9\u00e7\u20ac\u4f60\u2019\u2028")),
+    st.sampled_from(list("abcdefghij KLMN 0123456789 .,;:@#/{}[]%$\n\u00e9\u00e7\u20ac\u4f60\u2019")),
     st.sampled_from(
         ["\U0001f600", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "https://a.example/b ", "@everyone ", "{{ link }}", "street "]
     ),
 )
 WORDS = st.lists(PIECES, max_size=60).map(lambda pieces: "Q" + "".join(pieces).rstrip())
+LINES = WORDS.map(lambda text: text.replace("\n", " "))
+"""The alert itself refuses a line break in what is one line."""
 PEOPLE = st.builds(
     person,
     label=st.sampled_from(["suspect", "person_of_interest", "wanted", "missing", "witness"]),
     age=st.one_of(st.none(), st.sampled_from(["16", "25-35", "30s"])),
     height_cm=st.one_of(st.none(), st.floats(40, 250).map(lambda cm: round(cm, 1))),
-    hair=st.one_of(st.none(), WORDS),
-    clothing=st.lists(WORDS, max_size=3).map(tuple),
+    hair=st.one_of(st.none(), LINES),
+    clothing=st.lists(LINES, max_size=3).map(tuple),
 )
 ALERTS = st.builds(
     alert,
@@ -302,14 +304,14 @@ ALERTS = st.builds(
     status=st.sampled_from(["actual", "exercise", "test"]),
     texts=st.builds(
         lambda **each: (Texts(language="en", **each),),
-        event=WORDS,
-        place=WORDS.map(lambda text: f"{text} Street"),
-        when=WORDS,
+        event=LINES,
+        place=LINES.map(lambda text: f"{text} Street"),
+        when=LINES,
         guidance=WORDS,
         details=st.one_of(st.none(), WORDS),
     ),
     contact=st.lists(WORDS, min_size=1, max_size=3).map(tuple),
-    case=st.one_of(st.none(), WORDS),
+    case=st.one_of(st.none(), LINES),
     link=st.one_of(st.none(), st.just("https://police.example/n/1")),
     people=st.lists(PEOPLE, max_size=3).map(lambda people: tuple(replace(each, number=n) for n, each in enumerate(people, 1))),
     media=st.lists(WORDS.map(lambda text: sketch(alt={"en": text})), max_size=2).map(tuple),
