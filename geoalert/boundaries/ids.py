@@ -19,6 +19,9 @@ _UNIT = r"(?:police )?(?:division|div|district|dist|precinct|pct|ward|beat|zone|
 _UNIT_FIRST = re.compile(rf"{_UNIT} ?(?:no\.? ?|# ?)?([a-z]{{0,4}}[ -]?[0-9]+[a-z]?)")
 _UNIT_LAST = re.compile(rf"([a-z]{{0,4}}[ -]?[0-9]+[a-z]?) {_UNIT}")
 
+DISSOLVE = "dissolve = true in geoalert.toml, dissolve=True in Python, or ,dissolve=true in --layer"
+"""How each face says that rows of one id are parts of one boundary."""
+
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
 
 
@@ -135,6 +138,6 @@ def positions_by_key(ids: Iterable[str], rule: IdRule, *, layer: str) -> dict[st
                 row=row + 1,
                 field="id",
                 value=text,
-                do="Pass dissolve=True to join the rows of one id, or correct the id.",
+                do=f"Join the rows of one id by {DISSOLVE}; or correct the id.",
             )
     return keys

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from geoalert.cli.face import counted, json_option, print_json, print_table, project_option, told
+from geoalert.cli.face import DONE, REFUSED, counted, json_option, print_json, print_table, project_option, told
 
 
 @click.group(name="boundaries")
@@ -22,14 +23,18 @@ def command() -> None:
 @json_option
 @told
 def check(file: Path, name: str | None, table: str | None, crs: str | None, as_json: bool) -> None:
-    """Print a file's columns, which are unique, CRS and accuracy, repairs, and the block to paste into geoalert.toml."""
+    """Print a file's columns, which are unique, CRS and accuracy, repairs, and the block to paste into geoalert.toml.
+
+    Where reading would refuse the file, it says why, prints no block, and the status is 1.
+    """
     from geoalert.boundaries.load import inspect_file
 
     report = inspect_file(file, table=table, crs=crs)
     named = name or file.name.partition(".")[0].lower().replace(" ", "-")
+    block = None if report.refused else report.toml_block(named, file=_as_the_project_names(file))
     if as_json:
-        print_json(report.to_dict() | {"toml": report.toml_block(named)})
-        return
+        print_json(report.to_dict() | {"toml": block})
+        sys.exit(REFUSED if block is None else DONE)
     rows = [(c.name, c.kind, "yes" if c.unique else "", c.blanks or "", ", ".join(c.examples)) for c in report.columns]
     print_table(f"{report.file}: {report.format}, {counted(report.rows, 'row')}", ("Column", "Kind", "Unique", "Blank", "Examples"), rows)
     accuracy = "" if report.accuracy_m is None else f", converted with a stated accuracy of {report.accuracy_m:g} m"
@@ -37,8 +42,27 @@ def check(file: Path, name: str | None, table: str | None, crs: str | None, as_j
     if report.bounds:
         click.echo("Bounds (west, south, east, north): " + ", ".join(f"{edge:.5f}" for edge in report.bounds))
     for repair in report.repairs:
-        click.echo(f"{repair.level}: {repair.text}" + (f" ({repair.where})" if repair.where else ""))
-    click.echo(f"\n{report.toml_block(named)}", nl=False)
+        level = f"refuse [{repair.code}]" if repair.level == "refuse" else repair.level
+        click.echo(f"{level}: {repair.text}" + (f" ({repair.where})" if repair.where else ""))
+    if block is None:
+        sys.exit(REFUSED)
+    click.echo(f"\n{block}", nl=False)
+
+
+def _as_the_project_names(file: Path) -> str:
+    """Returns the path relative to the nearest project's folder where the file lies below it, else the absolute one."""
+    from geoalert.config import find_project
+    from geoalert.errors import ConfigurationError
+
+    whole = file.absolute()
+    try:
+        folder = find_project().parent
+    except ConfigurationError:
+        return str(whole)
+    for path in (whole, whole.resolve()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return str(whole)
 
 
 @command.command(name="list")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,42 @@ def test_locate_refuses_columns_that_would_hide_each_other(project: Path, header
     told = json.loads(run("locate", project / "points.csv", "--json", project=project).stderr)
 
     assert (told["code"], told["field"]) == ("duplicate_column", field)
+
+
+def test_boundaries_check_prints_no_block_for_what_would_be_refused(tmp_path: Path) -> None:
+    """The finding with its code, status 1, and with --json the whole report on standard output."""
+    path = tmp_path / "beats.csv"
+    path.write_text('CODE,geom\n1,"POLYGON ((500000 4830000, 502000 4830000, 502000 4832000, 500000 4830000))"\n', encoding="utf-8")
+
+    text, told = run("boundaries", "check", path), run("boundaries", "check", path, "--json")
+    mended = run("boundaries", "check", path, "--crs", "EPSG:26917")
+
+    assert (text.exit_code, told.exit_code, mended.exit_code) == (1, 1, 0)
+    assert "refuse [missing_crs]: " in text.stdout
+    assert "[layers." not in text.stdout
+    assert "[layers.beats]" in mended.stdout
+    document = json.loads(told.stdout)
+    assert (document["toml"], document["repairs"][-1]["code"]) == (None, "missing_crs")
+
+
+def test_the_block_names_the_file_as_the_project_reads_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative to geoalert.toml from wherever the command is run; absolute where the file lies outside."""
+    (project / "gis" / "new").mkdir(parents=True)
+    ring = [[-79.4, 43.6], [-79.3, 43.6], [-79.3, 43.7], [-79.4, 43.6]]
+    one = {"type": "Feature", "properties": {"DIV": "D1"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    written = json.dumps({"type": "FeatureCollection", "features": [one]})
+    outside = tmp_path_factory.mktemp("elsewhere") / "b.geojson"
+    for path in (project / "gis" / "new" / "a.geojson", outside):
+        path.write_text(written, encoding="utf-8")
+    monkeypatch.chdir(project / "gis" / "new")
+
+    inside = json.loads(run("boundaries", "check", "a.geojson", "--json").stdout)
+    beyond = json.loads(run("boundaries", "check", outside, "--json").stdout)
+
+    assert tomllib.loads(inside["toml"])["layers"]["a"]["file"] == "gis/new/a.geojson"
+    assert f"file = {json.dumps(str(outside))}" in beyond["toml"]
 
 
 def test_init_makes_a_project_that_reads_and_touches_nothing_there(tmp_path: Path) -> None:

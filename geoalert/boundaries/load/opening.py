@@ -45,7 +45,7 @@ def opened(path: Path, *, most_bytes: int = MOST_BYTES) -> Iterator[tuple[Source
         BoundaryError: codes file_not_found, unreadable_file, unknown_format, archive_too_large, unsafe_archive, too_many_files.
     """
     if not os.path.lexists(path):
-        raise BoundaryError("there is no such file", code="file_not_found", do="Check the path; it is read from the current folder")
+        raise BoundaryError("there is no such file", code="file_not_found", do=f"Check the path; it was looked for at {path.absolute()}")
     with TemporaryDirectory(prefix="geoalert-") as folder:
         try:
             found = tuple(_sources(path, path.name, _Room(Path(folder), most_bytes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,14 +17,17 @@ from geoalert.boundaries.load import fields, repairs
 from geoalert.boundaries.load.formats import read_table
 from geoalert.boundaries.load.frame import Placed, place
 from geoalert.boundaries.load.opening import opened
-from geoalert.boundaries.load.raw import RawTable, located
+from geoalert.boundaries.load.raw import located
 from geoalert.errors import GeoAlertError
 from geoalert.findings import Finding
 
 _EXAMPLES = 3
-_ID_WORDS = ("code", "num", "no", "nr", "div", "precinct", "pct", "beat", "ward", "id")
-_LABEL_WORDS = ("name", "label", "nom", "title")
-_KEYS_OF_SYSTEMS = ("objectid", "_id", "fid", "ogc_fid", "gid", "globalid", "id", "shape_area", "shape_leng", "shape_length", "the_geom")
+_MOST_RIVALS = 3
+_LONG = 12
+_CODE_WORDS = re.compile(r"code|num|div|precinct|pct|beat|ward|district|sector|hood|(?<![a-z])(?:no|nr|nbr|cd|id)(?![a-z])")
+_LABEL_WORDS = ("name", "label", "nom", "title", "desc", "address")
+_KEY_OF_SYSTEM = re.compile(r"_?(?:objectid|ogc_fid|fid|gid|globalid|id|shape_*(?:area|leng(?:th)?)|the_geom)(?:_?\d+)?")
+_PORTAL_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class FileReport:
         accuracy_m: stated accuracy of the conversion to lon/lat, None where none is made.
         repairs: what reading changes, and, at level refuse, what makes `read_layer` refuse the file.
         id, label: the columns that look most like them; None where no column is unique.
+        rivals: other columns that could be the id, likeliest first.
     """
 
     file: str
@@ -63,21 +68,34 @@ class FileReport:
     repairs: tuple[Finding, ...]
     id: str | None
     label: str | None
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What makes `read_layer` refuse the file; a block for such a file would not read."""
+        return tuple(finding for finding in self.repairs if finding.level == "refuse")
 
     @property
     def unique_columns(self) -> tuple[str, ...]:
         """The columns that could be ids: no blank, no value twice."""
         return tuple(column.name for column in self.columns if column.unique)
 
-    def toml_block(self, name: str) -> str:
-        """Returns the `[layers.NAME]` block of geoalert.toml for this table."""
+    def toml_block(self, name: str, *, file: str | None = None) -> str:
+        """Returns the `[layers.NAME]` block of geoalert.toml for this table.
+
+        Args:
+            name: of the layer.
+            file: how that geoalert.toml, from its own folder, names the file; the path that was inspected.
+        """
         lines = [f"[layers.{name if name.replace('-', '').replace('_', '').isalnum() and name.isascii() else _quoted(name)}]"]
-        lines.append(f"file = {_quoted(self.file)}")
+        lines.append(f"file = {_quoted(file or self.file)}")
         if len(self.tables) > 1:
             lines.append(f"table = {_quoted(self.table)}")
         lines.append(
             f"id = {_quoted(self.id)}" if self.id else f'id = "{fields.ROW}"    # no column is unique; name one and add dissolve = true'
         )
+        if self.rivals:
+            lines.append(f"# unique too, should that not be the official id: {', '.join(map(_quoted, self.rivals))}")
         if self.label:
             lines.append(f"label = {_quoted(self.label)}")
         if self.crs_named and self.crs:
@@ -107,6 +125,7 @@ def inspect_file(path: str | Path, *, table: str | None = None, crs: str | None 
     with located(path), opened(Path(path)) as sources:
         raw, tables = read_table(sources, table)
     columns = tuple(_column(name, values) for name, values in raw.columns.items())
+    likely = _likely_ids(columns)
     found = raw.notes
     placed: Placed | None = None
     try:
@@ -128,8 +147,9 @@ def inspect_file(path: str | Path, *, table: str | None = None, crs: str | None 
         accuracy_m=placed.accuracy_m if placed else None,
         bounds=_bounds(placed),
         repairs=found,
-        id=_likely_id(columns, raw),
+        id=likely[0] if likely else None,
         label=_likely_label(columns),
+        rivals=likely[1 : 1 + _MOST_RIVALS],
     )
 
 
@@ -159,20 +179,36 @@ def _kind(values: Sequence[Any]) -> str:
     return "other"
 
 
-def _likely_id(columns: tuple[Column, ...], raw: RawTable) -> str | None:
-    """Returns the unique column that reads most like an official id: short values, a telling name, not a system's own key."""
+def _likely_ids(columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Returns the unique columns that could be ids, the likeliest first; keys of systems and names only where nothing else is unique.
 
-    def rank(column: Column) -> tuple[bool, bool, bool, int]:
+    An official id is short and its column says code or number. A key that a portal counts up, such as AREA_ID = 25886861, changes when
+    the portal loads its table anew.
+    """
+
+    def rank(column: Column) -> tuple[bool, bool, bool, bool]:
         name = column.name.casefold()
-        long = max(len(text) for text in column.examples) > 12
-        told = any(word in name.replace("-", "_") for word in _ID_WORDS)
-        return name in _KEYS_OF_SYSTEMS, long, not told, raw_names.index(column.name)
+        return _of_system(column), _speaks(column), _of_portal(column), not _CODE_WORDS.search(name.replace("_", " "))
 
-    raw_names = list(raw.columns)
-    able = [column for column in columns if column.unique and column.kind in ("text", "integer")]
-    whole = [column for column in columns if column.unique and column.kind == "number" and not any("." in text for text in column.examples)]
-    candidates = able or whole
-    return min(candidates, key=rank).name if candidates else None
+    whole = [column for column in columns if column.kind == "number" and not any("." in text for text in column.examples)]
+    able = [column for column in columns if column.unique and (column.kind in ("text", "integer") or column in whole)]
+    ordered = sorted(able, key=rank)
+    return tuple(column.name for at, column in enumerate(ordered) if at == 0 or not (_of_system(column) or _speaks(column)))
+
+
+def _of_system(column: Column) -> bool:
+    return _KEY_OF_SYSTEM.fullmatch(column.name.casefold()) is not None
+
+
+def _of_portal(column: Column) -> bool:
+    counted = column.kind in ("integer", "number") and all(len(text) >= _PORTAL_DIGITS for text in column.examples)
+    return counted and column.name.casefold().endswith("id")
+
+
+def _speaks(column: Column) -> bool:
+    """Returns whether a column holds names or sentences rather than codes."""
+    told = column.kind == "text" and any(word in column.name.casefold() for word in _LABEL_WORDS)
+    return told or any(len(text) > _LONG for text in column.examples)
 
 
 def _likely_label(columns: tuple[Column, ...]) -> str | None:

@@ -82,7 +82,7 @@ def test_two_rows_of_one_id_are_refused_naming_both_and_the_way_out(save_geojson
     with pytest.raises(BoundaryError, match="rows 1, 2") as caught:
         read_layer(path, name="n", id="CODE")
     assert caught.value.code == "duplicate_id"
-    assert "dissolve=True" in (caught.value.do or "")
+    assert all(way in (caught.value.do or "") for way in ("dissolve = true in geoalert.toml", "dissolve=True", ",dissolve=true in --layer"))
 
 
 def test_dissolve_joins_the_rows_of_one_id(save_geojson: Save) -> None:

@@ -88,3 +88,36 @@ def test_several_tables_are_listed(squares: geopandas.GeoDataFrame, tmp_path: Pa
     report = inspect_file(path, table="wards")
     assert report.tables == ("beats", "wards")
     assert tomllib.loads(report.toml_block("w"))["layers"]["w"]["table"] == "wards"
+
+
+@pytest.mark.parametrize(
+    ("columns", "id", "rivals"),
+    [
+        ({"_id": (1, 2), "AREA_ID": (2502366, 2502365), "AREA_SHORT_CODE": ("174", "173")}, "AREA_SHORT_CODE", ("AREA_ID",)),
+        ({"AREA_ID": (25886861, 25886820), "AREA_NAME": ("Wychwood (94)", "Dovercourt")}, "AREA_ID", ()),
+        ({"OBJECTID_1": (1, 2), "AREA_NAME": ("North", "South"), "HOOD_ID": (174, 173)}, "HOOD_ID", ()),
+        ({"OBJECTID": (1, 2), "UNIT_NAME": ("11 Division", "12 Division"), "DIV": ("D11", "D12")}, "DIV", ()),
+        ({"NORTH": ("a", "b"), "WARD_NO": (1, 2), "WARD_CODE": ("01", "02")}, "WARD_NO", ("WARD_CODE", "NORTH")),
+        ({"OBJECTID": (1, 2), "NAME": ("North", "South")}, "NAME", ()),
+        ({"OBJECTID": (1, 2), "NOTE": ("x", "x")}, "OBJECTID", ()),
+    ],
+)
+def test_the_official_code_is_suggested_before_keys_that_a_portal_counts_up(
+    save_geojson: Save, columns: dict[str, tuple[object, object]], id: str, rivals: tuple[str, ...]
+) -> None:
+    """A portal's key changes at its next load; what else could be the id stands in the block as a comment."""
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    report = inspect_file(save_geojson([WEST, EAST], properties=rows))
+    block = report.toml_block("x")
+    assert (report.id, report.rivals) == (id, rivals)
+    assert tomllib.loads(block)["layers"]["x"]["id"] == id
+    assert [name in block for name in rivals] == [True] * len(rivals)
+    assert ("# unique too" in block) is bool(rivals)
+
+
+def test_a_missing_file_is_said_where_it_was_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole path: a command reads from the current folder, a project from its own."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BoundaryError) as refused:
+        inspect_file("gis/absent.geojson")
+    assert str(tmp_path / "gis" / "absent.geojson") in (refused.value.do or "")
