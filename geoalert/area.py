@@ -93,7 +93,7 @@ class Area:
         Raises:
             CRSError: an unknown or too inaccurate `crs`.
             AreaError: code empty_area.
-            GeometryError: no polygon, an invalid one, or one off the earth.
+            GeometryError: codes not_an_area, invalid_geometry, not_finite, crosses_antimeridian, or as check_bounds.
         """
         converted, made = _converted(geometry, crs)
         return cls.resolved(converted, {"type": "polygon", "geometry": mapping(converted)} | made, label)
@@ -106,19 +106,22 @@ class Area:
 
         Raises:
             AreaError: code corridor_needs_line; fewer than two different points.
-            GeometryError: code radius_out_of_range, not_a_number, unknown_cap.
+            GeometryError: codes radius_out_of_range, not_a_number, not_finite, unknown_cap, crosses_antimeridian, covers_pole.
         """
-        if line.geom_type not in ("LineString", "MultiLineString") or line.is_empty or line.length == 0:
+        kind = getattr(line, "geom_type", type(line).__name__)
+        if kind not in ("LineString", "MultiLineString") or line.is_empty or line.length == 0:
             raise AreaError(
                 "a corridor needs a line of two different points",
                 code="corridor_needs_line",
                 field="points",
-                value=line.geom_type,
+                value=kind,
                 do="Give two points or more, or a circle for one.",
             )
         check_number(each_side_m, field="each_side_m")
         geo.check_radius(each_side_m, field="each_side_m")
         converted, made = _converted(line, crs)
+        geo.check_bounds(converted.bounds, field="points")
+        _check_crossing(converted)
         wide = geo.buffer_m(converted, each_side_m, cap=caps)
         rule: dict[str, Any] = {"type": "corridor", "each_side_m": float(each_side_m), "caps": caps} | made
         if converted.geom_type == "LineString":
@@ -232,8 +235,23 @@ class Area:
 
 def _converted(geometry: BaseGeometry, crs: str) -> tuple[BaseGeometry, dict[str, Any]]:
     """Returns the 2-D geometry in lon/lat, and what the rule says of a conversion."""
+    if geometry is not None and not isinstance(geometry, BaseGeometry):
+        raise GeometryError(
+            "a geometry is a shapely one",
+            code="not_an_area",
+            field="geometry",
+            value=type(geometry).__name__,
+            do="Make it so, such as with shapely.from_wkt or shapely.geometry.shape.",
+        )
     if geometry is None or geometry.is_empty:
         raise AreaError("the geometry is empty", code="empty_area", field="geometry", do="Give a polygon with an area.")
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise GeometryError(
+            "a coordinate is not a finite number",
+            code="not_finite",
+            field="geometry",
+            do="Give each corner its place, or leave it out.",
+        )
     flat = shapely.force_2d(geometry)
     named = geo.parse_crs(crs)
     if named.is_lonlat:
@@ -264,6 +282,7 @@ def _check(geometry: BaseGeometry) -> None:
             do="Use Area.corridor for a line.",
         )
     geo.check_bounds(geometry.bounds, field="geometry")
+    _check_crossing(geometry)
     if not geometry.is_valid:
         raise GeometryError(
             "the polygon is not valid",
@@ -271,4 +290,14 @@ def _check(geometry: BaseGeometry) -> None:
             field="geometry",
             value=shapely.is_valid_reason(geometry),
             do="Repair it, such as with shapely.make_valid, and look at the result.",
+        )
+
+
+def _check_crossing(geometry: BaseGeometry) -> None:
+    if geo.jumps_antimeridian(geometry).any():
+        raise GeometryError(
+            "the shape crosses the antimeridian",
+            code="crosses_antimeridian",
+            field="geometry",
+            do="Cut it there into one part on each side of longitude 180 (RFC 7946 section 3.1.9).",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pyproj
 import pytest
 import shapely
@@ -126,7 +127,27 @@ def test_named_boundaries_are_joined_and_pinned() -> None:
     assert (area.rule["ids"], area.rule["layer_digest"]) == (["A1", "A2"], layer.digest)
 
 
+CROSSING = shapely.Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)])
+with np.errstate(invalid="ignore"):
+    NAN_RING = shapely.Polygon([(-79, 43), (float("nan"), 43.1), (-79, 43.2)])
+    NAN_LINE = shapely.LineString([(-79, 43), (float("nan"), 43.1)])
+
 REFUSED = [
+    (lambda: Area.polygon(CROSSING), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.polygon(shapely.MultiPolygon([shapely.box(170, -20, 171, -19), CROSSING])), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.corridor(shapely.LineString([(179.9, 1), (-179.9, 1)]), each_side_m=5), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.corridor(shapely.LineString([(179.999, 1), (179.9999, 2)]), each_side_m=500), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.series([(-170, 50), (179.999, 50)], radius_m=500), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.resolved(CROSSING, {"type": "polygon"}), GeometryError, "crosses_antimeridian"),
+    (lambda: Area.polygon(NAN_RING), GeometryError, "not_finite"),
+    (lambda: Area.polygon(NAN_RING, crs="EPSG:26917"), GeometryError, "not_finite"),
+    (lambda: Area.polygon(None), AreaError, "empty_area"),
+    (lambda: Area.polygon("POLYGON((0 0,1 1))"), GeometryError, "not_an_area"),
+    (lambda: Area.polygon({"type": "Polygon"}), GeometryError, "not_an_area"),
+    (lambda: Area.corridor(None, each_side_m=5), AreaError, "corridor_needs_line"),
+    (lambda: Area.corridor([(10, 50)], each_side_m=5), AreaError, "corridor_needs_line"),
+    (lambda: Area.corridor(shapely.LineString(), each_side_m=5), AreaError, "corridor_needs_line"),
+    (lambda: Area.corridor(NAN_LINE, each_side_m=5), GeometryError, "not_finite"),
     (lambda: circle(0), GeometryError, "radius_out_of_range"),
     (lambda: circle(-1), GeometryError, "radius_out_of_range"),
     (lambda: circle(1_000_001), GeometryError, "radius_out_of_range"),
