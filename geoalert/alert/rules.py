@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from geoalert.alert.bans import banned_fields, banned_words
-from geoalert.alert.checks import instant, line, one_of, optional_line
+from geoalert.alert.checks import instant, line, one_of, optional_line, refuse_hidden
 from geoalert.alert.kinds import Kind
 from geoalert.alert.typed import flag, number, quiet, refuse_type, text_list
 from geoalert.alert.words import plain, public_words
@@ -127,6 +127,8 @@ def check_parts(alert: Alert, kinds: Mapping[str, Kind]) -> None:
             do="Give the issuer's reference; geoalert relays such alerts and never authors them",
         )
     _check_media(alert, numbers)
+    for where, text in public_words(alert):
+        refuse_hidden(text, field=where, breaks=where.startswith(("text.", "media.")))
     if kind.name != "amber_relay":
         _refuse_amber(alert)
     for position, ban in enumerate(alert.bans, 1):

@@ -41,7 +41,7 @@ def young_persons(alert: Alert, *, now: datetime | None = None) -> tuple[datetim
     ends = alert.order.ends_at
     if now is not None and ends <= now:
         raise GateRefused(
-            "the order has ended",
+            f"the order ended on {local_text(ends, alert.zone)}",
             rule=RULE,
             code="order_ended",
             field="order.made_at",
@@ -77,8 +77,8 @@ def young_witnesses(alert: Alert) -> Iterator[Finding]:
     for position, item in enumerate(alert.media, 1):
         nobodys = item.person is None and bool(numbers) and alone and item.media_class not in _SHOWS_NOBODY
         if item.person in numbers or nobodys:
-            text = "The image may show a witness who is or may be under 18"
-            yield Finding("withhold", "young_witness_image", text, RULE, WITNESS_SOURCE, f"media.{position}")
+            shown = "The image may show a witness who is or may be under 18"
+            yield Finding("withhold", "young_witness_image", shown, RULE, WITNESS_SOURCE, f"media.{position}")
 
 
 def _identified(alert: Alert) -> str | None:

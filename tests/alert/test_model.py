@@ -190,6 +190,26 @@ def test_a_character_that_turns_what_is_read_is_refused(name: str, mark: str) ->
     assert (refused.value.value or "").startswith(f"U+{ord(mark):04X}")
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"media": (media(alt={"en": "Sketch\u202e"}),)}, "media.1.alt.en"),
+        ({"area": Area.circle(lon=-79.4, lat=43.65, radius_m=600, label="Queen St\u2066")}, "area.label"),
+        ({"link": "https://police.example/\u200enews"}, "link"),
+        ({"people": (Person(number=1, label="suspect", hair="da\nrk"),)}, "people.1.hair"),
+        ({"vehicles": (Vehicle(number=2, plate="AB\t7"),)}, "vehicles.2.plate"),
+        ({"case": "27-\n9"}, "case"),
+        ({"sender": "Hamilton\u2028Police"}, "sender"),
+    ],
+)
+def test_no_public_word_hides_a_character(make_alert: Make, changes: dict[str, Any], field: str) -> None:
+    """Alternative texts, labels and links are read as much as the texts; only texts have lines."""
+    with pytest.raises(AlertError) as refused:
+        make_alert(**changes)
+
+    assert (refused.value.code, refused.value.field) == ("control_characters", field)
+
+
 def test_joiners_and_line_breaks_stay() -> None:
     """Emoji and many scripts need joiners; long texts have paragraphs, a place has not."""
     kept = "\U0001f468\u200d\U0001f467 \u0646\u0645\u06cc\u200c\u062e \u26a0\ufe0f\nCall\t9-1-1."

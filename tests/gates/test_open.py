@@ -112,7 +112,8 @@ def test_an_order_ends_the_alert_after_five_days(hours: int) -> None:
     gated = open_gates(alert, contact=CONTACT, profile=PROFILE)
 
     assert gated.public.expires == MADE + min(timedelta(hours=hours), timedelta(days=5))
-    assert ("order_ends_first" in [finding.code for finding in gated.findings]) == (hours > 120)
+    told = [finding.text for finding in gated.findings if finding.code == "order_ends_first"]
+    assert told == ["The alert ends with the order, 2027-05-08 18:20 +0000 (UTC), five days after it was made"] * (hours > 120)
 
 
 def test_what_is_over_is_refused(make_alert: Make) -> None:
@@ -125,6 +126,8 @@ def test_what_is_over_is_refused(make_alert: Make) -> None:
         open_gates(alert, contact=CONTACT, profile=PROFILE, now=later)
 
     assert (expired.value.code, ended.value.code) == ("already_expired", "order_ended")
+    assert expired.value.value == "2027-05-08 14:20 -0400 (America/Toronto)"
+    assert "2027-05-08 14:20 -0400 (America/Toronto)" in ended.value.what
 
 
 @pytest.mark.parametrize(
