@@ -22,6 +22,9 @@ _UNIT_LAST = re.compile(rf"([a-z]{{0,4}}[ -]?[0-9]+[a-z]?) {_UNIT}")
 DISSOLVE = "dissolve = true in geoalert.toml, dissolve=True in Python, or ,dissolve=true in --layer"
 """How each face says that rows of one id are parts of one boundary."""
 
+AS_WRITTEN = 'where they only read alike, compare them as written by id_rule = "verbatim"'
+"""The way out for different ids that the default rule takes for one."""
+
 NaturalKey = tuple[tuple[tuple[int, int, str], ...], str]
 
 
@@ -98,6 +101,27 @@ class IdRule:
             return cls(prefix=None)
         return cls(prefix=prefixes.pop() if prefixes else "")
 
+    @classmethod
+    def named(cls, name: str | IdRule | None, ids: Iterable[str]) -> IdRule:
+        """Returns the rule that `default` or `verbatim` names, for a layer with these ids.
+
+        Raises:
+            BoundaryError: code unknown_id_rule.
+        """
+        if isinstance(name, IdRule):
+            return name
+        if name in (None, "default"):
+            return cls.of(ids)
+        if name == "verbatim":
+            return VERBATIM
+        raise BoundaryError(
+            "no such rule for ids",
+            code="unknown_id_rule",
+            field="id_rule",
+            value=name,
+            do='Write "default", which compares ids by their numbers and letters, or "verbatim"',
+        )
+
     def normalise(self, text: str) -> str:
         """Returns the key under which an id is looked up.
 
@@ -138,6 +162,6 @@ def positions_by_key(ids: Iterable[str], rule: IdRule, *, layer: str) -> dict[st
                 row=row + 1,
                 field="id",
                 value=text,
-                do=f"Join the rows of one id by {DISSOLVE}; or correct the id.",
+                do=f"Join the rows of one id by {DISSOLVE}; {AS_WRITTEN}; or correct the id.",
             )
     return keys

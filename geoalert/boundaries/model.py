@@ -51,11 +51,12 @@ class Layer:
         valid_from, valid_to: first and last day on which the layer holds; None leaves that side open.
         accuracy_m: stated accuracy of the conversion to EPSG:4326, if one was made.
         lead: whether this layer gives the lead boundary of an alert.
-        id_rule: how ids are compared in look-ups; by default made from the ids.
+        id_rule: how ids are compared; made from the ids by default. "verbatim" takes them as written.
 
     Raises:
         GeometryError: a geometry is missing, empty, not polygonal, 3-D, invalid or not in lon/lat; `row` says which.
-        BoundaryError: no rows, unequal lengths, an unusable id, or two ids equal under the rule (duplicate_id).
+        BoundaryError: no rows, unequal lengths, an unusable id, no such rule (unknown_id_rule), or two ids equal under
+            it (duplicate_id).
     """
 
     name: str
@@ -92,13 +93,13 @@ class Layer:
         accuracy_m: float | None = None,
         repairs: tuple[Finding, ...] = (),
         lead: bool = False,
-        id_rule: IdRule | None = None,
+        id_rule: IdRule | str | None = None,
     ) -> None:
         checks.check_name(name)
         checks.check_dates(valid_from, valid_to, layer=name)
         checked_ids = checks.checked_ids(ids, layer=name)
         shapes = checks.checked_geometries(geometries, checked_ids, layer=name)
-        rule = id_rule or IdRule.of(checked_ids)
+        rule = IdRule.named(id_rule, checked_ids)
         values = {
             "name": name,
             "ids": checked_ids,
@@ -122,15 +123,16 @@ class Layer:
             object.__setattr__(self, attribute, value)
 
     @classmethod
-    def from_geodataframe(cls, gdf: Any, *, name: str, id: str, label: str | None = None) -> Layer:
+    def from_geodataframe(cls, gdf: Any, *, name: str, id: str, label: str | None = None, id_rule: str = "default") -> Layer:
         """Returns the layer in a GeoDataFrame, converted to EPSG:4326 and repaired as `read_layer` would.
 
         Args:
             gdf: a geopandas.GeoDataFrame with a CRS.
             name: the layer's name.
             id, label: its columns of ids and labels.
+            id_rule: as for `read_layer`.
         """
-        made: Layer = hooks.resolve("layer_from_geodataframe")(gdf, name=name, id=id, label=label)
+        made: Layer = hooks.resolve("layer_from_geodataframe")(gdf, name=name, id=id, label=label, id_rule=id_rule)
         return made
 
     def __getstate__(self) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class LayerSpec:
     licence: str | None = None
     lead: bool = False
     dissolve: bool = False
+    id_rule: str = "default"
     accept_accuracy_m: float = 5.0
 
     def options(self) -> dict[str, Any]:

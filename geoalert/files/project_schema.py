@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,9 @@ class LayerTable(FileModel):
     licence: str | None = Field(default=None, description="Under which licence.")
     lead: bool = Field(default=False, description="Whether this layer gives an alert's lead boundary.")
     dissolve: bool = Field(default=False, description="Join the rows of one id.")
+    id_rule: Literal["default", "verbatim"] = Field(
+        default="default", description="verbatim compares ids as written; default takes D14, 14 and 14 Division for one."
+    )
     accept_accuracy_m: float = Field(default=5.0, description="Worst stated accuracy of the conversion to WGS 84, metres.")
 
 

@@ -32,6 +32,16 @@ def test_every_section_is_read(project_file: Write) -> None:
     assert (project.media_host.kind if project.media_host else None, project.retention.alerts_days) == ("folder", 365)
 
 
+def test_a_layer_says_how_its_ids_are_compared(project_file: Write) -> None:
+    """`read_layer` is told; another word is refused."""
+    as_written = read_project(project_file(("label =", 'id_rule = "verbatim"\nlabel =')))
+    assert as_written.layers["division"].options()["id_rule"] == "verbatim"
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_project(project_file(("label =", 'id_rule = "exact"\nlabel =')))
+    assert refused.value.field == "layers.division.id_rule"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "field"),
     [

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geoalert.boundaries.ids import DISSOLVE, IdRule
+from geoalert.boundaries.ids import AS_WRITTEN, DISSOLVE, IdRule
 from geoalert.boundaries.load.raw import RawTable, named
 from geoalert.errors import BoundaryError
 from geoalert.findings import Finding
@@ -143,7 +143,7 @@ def refuse_duplicates(raw: RawTable, ids: list[str], rows: dict[str, list[int]],
         row=raw.row(first[1]),
         field=field,
         value=ids[first[1]],
-        do=f"Join the rows of one id by {DISSOLVE}; or name a column that is unique",
+        do=f"Join the rows of one id by {DISSOLVE}; {f'{AS_WRITTEN}; ' if ' and ' in spelled else ''}or name a column that is unique",
     )
 
 

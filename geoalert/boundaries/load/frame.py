@@ -40,6 +40,7 @@ def layer_from_geodataframe(
     dissolve: bool = False,
     accept_accuracy_m: float = 5.0,
     lead: bool = False,
+    id_rule: str = "default",
 ) -> Layer:
     """Returns the layer in a GeoDataFrame, checked, converted and repaired exactly as `read_layer` does a file.
 
@@ -56,7 +57,7 @@ def layer_from_geodataframe(
     facts = LayerFacts(
         name=name, id=id, label=label, crs=crs, version=version,
         valid_from=as_date(valid_from, "valid_from"), valid_to=as_date(valid_to, "valid_to"),
-        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead,
+        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead, id_rule=id_rule,
     )  # fmt: skip
     with located("GeoDataFrame"):
         return build_layer(from_frame(gdf, format="GeoDataFrame", name=name), facts)
@@ -81,6 +82,7 @@ class LayerFacts:
     dissolve: bool = False
     accept_accuracy_m: float = 5.0
     lead: bool = False
+    id_rule: str = "default"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +120,8 @@ def build_layer(raw: RawTable, facts: LayerFacts) -> Layer:
     repairs.check_kinds(raw)
     ids, habits = fields.read_ids(raw, facts.id)
     labels = fields.read_labels(raw, facts.label, ids)
-    rows = fields.same_ids(ids, IdRule.of(ids))
+    rule = IdRule.named(facts.id_rule, ids)
+    rows = fields.same_ids(ids, rule)
     if not facts.dissolve:
         fields.refuse_duplicates(raw, ids, rows, facts.id)
     placed = place(raw, crs=facts.crs, accept_accuracy_m=facts.accept_accuracy_m, ids=ids)
@@ -142,6 +145,7 @@ def build_layer(raw: RawTable, facts: LayerFacts) -> Layer:
         accuracy_m=placed.accuracy_m,
         repairs=raw.notes + habits + notes,
         lead=facts.lead,
+        id_rule=rule,
     )
 
 

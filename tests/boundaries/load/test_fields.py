@@ -10,8 +10,10 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from shapely.geometry import box
 
 from geoalert.boundaries.load import layer_from_geodataframe, read_layer
+from geoalert.boundaries.model import Layer
 from geoalert.errors import BoundaryError
 from tests.boundaries.load.conftest import EAST, WEST, Save
 
@@ -129,3 +131,37 @@ def test_dates_may_be_texts_and_facts_are_kept(squares: geopandas.GeoDataFrame) 
     with pytest.raises(BoundaryError) as caught:
         layer_from_geodataframe(squares, name="n", id="CODE", valid_from="April")
     assert caught.value.code == "invalid_validity"
+
+
+@pytest.mark.parametrize("ids", [("1", "A1"), ("Ward 5", "Zone 5"), ("Downtown (2)", "Uptown (2)")])
+def test_ids_that_only_read_alike_are_kept_apart_where_the_layer_says_so(save_geojson: Save, ids: tuple[str, str]) -> None:
+    """Joining such rows would make two places one, so the refusal names the other way out."""
+    path = save_geojson([box(-79.4, 43.6, -79.3, 43.7), box(-79.3, 43.6, -79.2, 43.7)], properties=[{"CODE": each} for each in ids])
+    with pytest.raises(BoundaryError, match='id_rule = "verbatim"') as refused:
+        read_layer(path, name="n", id="CODE")
+    assert refused.value.code == "duplicate_id"
+
+    layer = read_layer(path, name="n", id="CODE", id_rule="verbatim")
+
+    assert [layer[each].id for each in ids] == list(ids)
+    assert ids[0].upper() + " " not in layer
+    assert [row.id for row in Layer.from_geodataframe(geopandas.read_file(path), name="n", id="CODE", id_rule="verbatim")] == list(ids)
+
+
+def test_one_id_twice_is_refused_verbatim_too(save_geojson: Save) -> None:
+    """Nothing but joining helps there, so nothing else is named."""
+    path = save_geojson([box(0, 50, 1, 51), box(1, 50, 2, 51)], properties=[{"CODE": "5"}, {"CODE": "5"}])
+
+    for rule in ("default", "verbatim"):
+        with pytest.raises(BoundaryError) as refused:
+            read_layer(path, name="n", id="CODE", id_rule=rule)
+        assert refused.value.code == "duplicate_id"
+        assert "verbatim" not in (refused.value.do or "")
+
+
+def test_an_unknown_rule_for_ids_is_named(save_geojson: Save) -> None:
+    """With what there is."""
+    with pytest.raises(BoundaryError, match='Write "default"') as refused:
+        read_layer(save_geojson([box(0, 50, 1, 51)]), name="n", id="CODE", id_rule="exact")
+
+    assert (refused.value.code, refused.value.value) == ("unknown_id_rule", "exact")
