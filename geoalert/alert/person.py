@@ -52,7 +52,7 @@ class Person:
     direction: str | None = None
 
     def __post_init__(self) -> None:
-        whole_number(self.number, code="person_number", field="people.number", what="a person's number starts at 1")
+        whole_number(self.number, "a person's number starts at 1", code="person_number", field="people.number")
         where = f"people.{self.number}"
         object.__setattr__(self, "label", one_of(self.label, LABELS, field=f"{where}.label", code="unknown_label"))
         for name in _SINGLE:

@@ -22,7 +22,7 @@ class RestrictedPerson:
         notes: for the house; the gates do not search public texts for it.
 
     Raises:
-        AlertError: never with the value; `control_character`, `not_text`, `not_a_list`, `wrong_type`, `person_number`.
+        AlertError: never with the value; `control_characters`, `not_text`, `not_a_list`, `wrong_type`, `person_number`.
     """
 
     number: int
@@ -36,7 +36,7 @@ class RestrictedPerson:
     notes: str | None = None
 
     def __post_init__(self) -> None:
-        whole_number(self.number, code="person_number", field="people.number", what="a person's number starts at 1")
+        whole_number(self.number, "a person's number starts at 1", code="person_number", field="people.number")
         where = f"people.{self.number}.restricted"
         for name in _SINGLE:
             object.__setattr__(self, name, quiet(optional_line, getattr(self, name), field=f"{where}.{name}"))

@@ -76,7 +76,7 @@ def number(value: Any, *, field: str) -> float | None:
     return value
 
 
-def whole_number(value: Any, *, code: str, field: str, what: str) -> int:
+def whole_number(value: Any, what: str, *, code: str, field: str) -> int:
     """Returns a number that counts from 1.
 
     Raises:
@@ -88,7 +88,7 @@ def whole_number(value: Any, *, code: str, field: str, what: str) -> int:
 
 
 _SAYS = {
-    "control_character": "a text holds control characters",
+    "control_characters": "a text holds a character that no reader sees",
     "not_text": "this must be text",
     "not_a_list": "this must be a list",
     "wrong_type": "this must be a list of texts",

@@ -29,7 +29,7 @@ class Vehicle:
     direction: str | None = None
 
     def __post_init__(self) -> None:
-        whole_number(self.number, code="vehicle_number", field="vehicles.number", what="a vehicle's number starts at 1")
+        whole_number(self.number, "a vehicle's number starts at 1", code="vehicle_number", field="vehicles.number")
         where = f"vehicles.{self.number}"
         names = ("colour", "make", "model", "year", "body", "plate", "direction")
         for name in names:

@@ -15,7 +15,7 @@ from geoalert.alert.words import public_words
 from geoalert.errors import GateRefused
 from geoalert.findings import Finding
 from geoalert.gates.search import Search, pieces
-from geoalert.gates.young import young_witnesses
+from geoalert.gates.young import RULE, young_witnesses
 
 BAN = "publication_ban"
 _UNSEARCHED = "notes"
@@ -81,7 +81,8 @@ def _bans(alert: Alert) -> list[Finding]:
         if banned_words(ban) is not None:
             continue
         named = banned_fields(alert, ban, field=f"bans.{position}")
-        present = [path for path in named if _values(alert, path)]
+        members = {f"people.{person.number}" for person in alert.people}
+        present = [path for path in named if path in members or _values(alert, path)]
         for path in (path for path in named if is_required(path)):
             raise GateRefused(
                 "a publication ban covers a part that no alert can do without",
@@ -92,8 +93,8 @@ def _bans(alert: Alert) -> list[Finding]:
             )
         covered |= dict.fromkeys(present)
         if not present:
-            text = "A publication ban names a field that this alert does not fill"
-            found.append(Finding("note", "ban_covers_nothing", text, BAN, "R8", f"bans.{position}"))
+            nothing = "A publication ban names a field that this alert does not fill"
+            found.append(Finding("note", "ban_covers_nothing", nothing, BAN, "R8", f"bans.{position}"))
     covered |= dict.fromkeys(_left_bare(alert, covered))
     text = "A publication ban covers this field"
     return [*found, *(Finding("withhold", "banned_field", text, BAN, "R8", path) for path in sorted(covered))]
@@ -111,26 +112,25 @@ def _left_bare(alert: Alert, covered: Iterable[str]) -> Iterator[str]:
 
 def _ban_searches(alert: Alert, found: Iterable[Finding]) -> Iterator[Search]:
     for ban in alert.bans:
-        yield from Search.of(banned_words(ban) or "", rule=BAN, code="banned_words")
+        yield from Search.of(banned_words(ban) or "", rule=BAN)
     for one in found:
         if one.code == "banned_field" and one.where:
             for path, text in _values(alert, one.where):
-                yield from Search.of(text, rule=BAN, code="banned_words", own=path)
+                yield from Search.of(text, rule=BAN, own=path)
         elif one.code == "young_witness" and one.where:
             for path, text in _values(alert, f"{one.where}.first_name"):
-                yield from Search.of(text, rule=one.rule or "", code="restricted_in_public", own=path)
+                yield from Search.of(text, rule=RULE, own=path)
 
 
 def _restricted_searches(alert: Alert) -> Iterator[Search]:
     for name, value in alert.restricted.parts().items():
         if _UNSEARCHED not in name.split("."):
             for text in dict.fromkeys(pieces(name, value)):
-                yield from Search.of(text, rule="restricted_fields", code="restricted_in_public")
+                yield from Search.of(text, rule="restricted_fields")
 
 
 def _values(alert: Alert, path: str) -> list[tuple[str, str]]:
     words = [*public_words(alert), *alert.restricted.parts().items()]
     for person in alert.people:
         words += [(f"people.{person.number}.height_cm", f"{person.height_cm:g}")] if person.height_cm else []
-        words += [(f"people.{person.number}.label", person.label)] if path.count(".") == 2 else []
     return [(where, text) for where, text in words if where == path or (where.startswith(f"{path}.") and not where.endswith(".basis"))]

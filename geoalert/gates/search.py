@@ -16,6 +16,7 @@ PIECE_CHARACTERS = 4
 LINK_CHARACTERS = 6
 """Letters that a word needs to be looked for inside the run-together words of a link."""
 
+_CODES = {"publication_ban": "banned_words", "restricted_fields": "restricted_in_public", "young_persons": "restricted_in_public"}
 _JOINT = "\u200b"
 _GAP = r"[\W_]*"
 _NUMBERS = ("sender", "id", "case", "link", "authority_reference", "references")
@@ -32,18 +33,18 @@ class Search:
     """One value that may stand in no public text; `repr` does not show it.
 
     Attributes:
+        rule: `publication_ban`, `restricted_fields` or `young_persons`.
         own: the public field whose value it is, withheld by a ban; the same field of another person or vehicle may say the same.
     """
 
     rule: str
-    code: str
     pattern: re.Pattern[str] = field(repr=False)
     in_link: re.Pattern[str] = field(repr=False)
     own: str = ""
     is_short_number: bool = False
 
     @classmethod
-    def of(cls, text: str, *, rule: str, code: str, own: str = "") -> Iterator[Search]:
+    def of(cls, text: str, *, rule: str, own: str = "") -> Iterator[Search]:
         """Yields the search for a text, none for one without letters or digits."""
         words = re.findall(r"\d+|[^\W\d_]+", plain(text))
         if not words:
@@ -53,7 +54,7 @@ class Search:
         bare = "".join(words)
         # Addresses of pages run words together: findquillfeather.example.
         in_link = pattern if len(bare) < LINK_CHARACTERS or bare.isdigit() else re.compile(body)
-        yield cls(rule, code, pattern, in_link, own, bare.isdigit() and len(bare) < PIECE_CHARACTERS)
+        yield cls(rule, pattern, in_link, own, bare.isdigit() and len(bare) < PIECE_CHARACTERS)
 
     def refuse_in(self, where: str, text: str) -> None:
         """Raises where the value stands in that text.
@@ -65,10 +66,11 @@ class Search:
         pattern = self.in_link if is_link else self.pattern
         if self._spares(where) or not pattern.search(_seen(unquote(text) if is_link else text)):
             return
+        code = _CODES[self.rule]
         raise GateRefused(
             "a word that may not be published stands in a public field",
             rule=self.rule,
-            code=self.code,
+            code=code,
             field=where,
             do="Say it without that word",
         )

@@ -75,7 +75,7 @@ def young_witnesses(alert: Alert) -> Iterator[Finding]:
         text = "A witness who is or may be under 18 is not identified"
         yield Finding("withhold", "young_witness", text, RULE, WITNESS_SOURCE, f"people.{number}")
     for position, item in enumerate(alert.media, 1):
-        nobodys = item.person is None and bool(numbers) and alone and item.media_class not in _SHOWS_NOBODY
+        nobodys = bool(numbers) and alone and item.media_class not in _SHOWS_NOBODY
         if item.person in numbers or nobodys:
             shown = "The image may show a witness who is or may be under 18"
             yield Finding("withhold", "young_witness_image", shown, RULE, WITNESS_SOURCE, f"media.{position}")

@@ -144,6 +144,38 @@ def test_a_banned_value_is_refused_elsewhere(make_full: Make, ban: str, changes:
     assert (refused.value.code, refused.value.rule, refused.value.field) == ("banned_words", "publication_ban", field)
 
 
+@pytest.mark.parametrize(
+    ("ban", "changes", "field"),
+    [
+        ("plate", {"vehicles": (Vehicle(plate="ABC"),), "case": "ABC-1"}, "case"),
+        ("year", {"vehicles": (Vehicle(year="2019"),), "case": "2019-1"}, "case"),
+        ("age", {"people": (Person(number=1, label="suspect", age="27", build="27 or so"),)}, "people.1.build"),
+        ("text.en.details", {"media": (), "texts": tuple(
+            Texts(language=tag, event="Vol", place="Rue Exemple", when="lundi", guidance="9-1-1", details="Oui oui") for tag in ("en", "fr")
+        )}, "text.fr.details"),
+        ("people.1.direction", {"people": (Person(number=1, label="suspect", direction="north"),),
+            "vehicles": (Vehicle(plate="ABC", direction="north"),)}, "vehicles.1.direction"),
+        ("people.1.hair", {"people": (Person(number=1, label="suspect", hair="dark"), Person(number=2, label="suspect", build="dark"))},
+            "people.2.build"),
+    ],
+)  # fmt: skip
+def test_only_the_same_field_of_another_member_may_say_the_same(make_alert: Make, ban: str, changes: dict[str, Any], field: str) -> None:
+    """Not another field, another language or a car; and only numbers below 1000 may stand in a case number."""
+    with pytest.raises(GateRefused) as refused:
+        open_gates(make_alert(bans=(ban,), **changes), contact=CONTACT)
+
+    assert (refused.value.code, refused.value.field) == ("banned_words", field)
+
+
+def test_a_banned_unit_is_not_missed(make_alert: Make) -> None:
+    """Nobody is asked to look up a contact that may not be printed."""
+    profile = Profile(name="p", tip_line={"en": "Tips: 416-555-0199"})
+
+    gated = open_gates(make_alert(unit="hold-up", bans=("unit",)), profile=profile)
+
+    assert "unit_without_contact" not in [finding.code for finding in gated.findings]
+
+
 def test_another_person_may_look_alike(make_alert: Make) -> None:
     """The same field of a second person is that person's own; a short number is no word of a case number."""
     people = tuple(Person(number=n, label="suspect", hair="dark", age="27") for n in (1, 2))
@@ -238,3 +270,22 @@ def test_an_alert_whose_only_contact_is_banned_is_refused(make_alert: Make) -> N
         open_gates(make_alert(unit="hold-up", bans=("unit",)), contact=CONTACT)
 
     assert refused.value.code == "contact_missing"
+
+
+def test_a_banned_person_of_whom_only_the_label_is_known_goes(make_alert: Make) -> None:
+    """That there is one is a fact too; the word suspect may stand in a text."""
+    texts = Texts(language="en", event="A suspect ran", place="Example St area", when="Monday", guidance="Call 9-1-1.")
+
+    gated = open_gates(make_alert(people=(Person(number=1, label="suspect"),), texts=(texts,), bans=("people.1",)), contact=CONTACT)
+
+    assert gated.public.people == ()
+    assert [finding.where for finding in gated.findings if finding.level == "withhold"] == ["people.1"]
+
+
+def test_two_images_may_rest_on_one_basis(make_alert: Make) -> None:
+    """A lawful basis is no word that a ban on one image covers."""
+    pictures = tuple(Media(content=b"x", media_class="other", alt={"en": alt}, basis="consent of the owner") for alt in ("Bag", "Hat"))
+
+    gated = open_gates(make_alert(media=pictures, bans=("media.1",)), contact=CONTACT)
+
+    assert gated.public.media == pictures[1:]

@@ -27,7 +27,7 @@ WORDS = {"language": "en", "event": "Robbery", "place": "Example St area", "when
 def found(value: str, text: str, *, where: str = "text.en.details", name: str = "people.1.surname") -> bool:
     """Tells whether a restricted value is found in a public text."""
     for piece in pieces(name, value):
-        for search in Search.of(piece, rule="restricted_fields", code="restricted_in_public"):
+        for search in Search.of(piece, rule="restricted_fields"):
             try:
                 search.refuse_in(where, text)
             except GateRefused:
@@ -102,6 +102,8 @@ def test_contact_lines_are_searched(make_alert: Make) -> None:
         ("Roe Quillfeather", "Quillfeather"),
         ("Roe-Quillfeather", "Quillfeather"),
         ("\u738b", "\u738b\u5148\u751f"),
+        ("\u6b27\u9633 \u738b", "\u6b27\u9633\u5148\u751f"),
+        ("Roe-Nash", "Nash"),
     ],
 )
 def test_a_name_is_found_in_any_spelling(value: str, text: str) -> None:
@@ -116,6 +118,7 @@ def test_a_name_is_found_in_any_spelling(value: str, text: str) -> None:
         ("Roe", "Roes and deer"),
         ("Park", "Parking lot"),
         ("Doe-Roe", "a roe"),
+        ("\u6b27\u9633 \u738b", "\u738b\u5148\u751f"),
         ("-", "a - b"),
         ("Lea Quillfeather", "The lea"),
     ],
@@ -171,9 +174,24 @@ def test_the_notes_of_the_house_are_not_searched(make_alert: Make) -> None:
 
 def test_a_search_shows_no_value() -> None:
     """Its repr goes into logs."""
-    [search] = Search.of("Quillfeather", rule="r", code="c", own="people.1.hair")
+    [search] = Search.of("Quillfeather", rule="publication_ban", own="people.1.hair")
 
     assert "uill" not in repr(search)
+
+
+@pytest.mark.parametrize(
+    ("value", "link", "hit"),
+    [
+        ("Abcdef", "https://xabcdefx.example", True),
+        ("Abcde", "https://xabcdex.example", False),
+        ("Abcde", "https://x-abcde.example", True),
+        ("123456", "https://a.example/91234567", False),
+        ("123456", "https://a.example/123456", True),
+    ],
+)
+def test_long_names_are_found_inside_a_link(value: str, link: str, hit: bool) -> None:
+    """Short ones and numbers only as words of their own."""
+    assert found(value, link, where="link") is hit
 
 
 @given(name=st.text(alphabet=st.characters(categories=("Lu", "Ll")), min_size=2, max_size=12))

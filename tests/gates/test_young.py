@@ -129,3 +129,13 @@ def test_a_restricted_alert_reaches_no_public_channel() -> None:
         check_scope("restricted", "public")
 
     assert (refused.value.rule, refused.value.code, refused.value.field) == ("scope", "restricted_to_public", "scope")
+
+
+def test_a_young_suspect_under_an_order_is_described(make_alert: Make) -> None:
+    """As long as the order lasts: s.111 is about witnesses."""
+    person = Person(number=1, label="suspect", first_name="Ann", age="15")
+    order = Order(number="O-1", made_at=MADE)
+
+    gated = open_gates(make_alert(people=(person,), order=order, at_expiry="remove"), contact=CONTACT, now=MADE)
+
+    assert [shown.first_name for shown in gated.public.people] == ["Ann"]
