@@ -54,15 +54,12 @@ def _as_the_project_names(file: Path) -> str:
     from geoalert.config import find_project
     from geoalert.errors import ConfigurationError
 
-    whole = file.absolute()
+    whole = file.parent.resolve() / file.name
     try:
         folder = find_project().parent
     except ConfigurationError:
         return str(whole)
-    for path in (whole, whole.resolve()):
-        if path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return str(whole)
+    return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else str(whole)
 
 
 @command.command(name="list")
