@@ -147,12 +147,12 @@ def install(
 
 def _stage(entry: Entry, fetched: Fetched, folder: Path, *, lock: Lock, clock: Clock, accept: bool) -> tuple[Installed, Pin, bytes]:
     kept = fetched.is_geojson and entry.crs is None
-    content = _sorted(fetched.path, entry) if kept else _rewritten(_read(fetched.path, entry, table=entry.table, crs=entry.crs), entry)
+    content = _sorted(fetched.path, entry) if kept else _rewritten(read_entry(fetched.path, entry, table=entry.table, crs=entry.crs), entry)
     trial = folder / f".{entry.layer}.trial.geojson"
     try:
         with _writing(folder):
             trial.write_bytes(content)
-        layer = _read(trial, entry)
+        layer = read_entry(trial, entry)
     finally:
         trial.unlink(missing_ok=True)
     if entry.count is not None and len(layer) != entry.count and not accept:
@@ -178,7 +178,8 @@ def _stage(entry: Entry, fetched: Fetched, folder: Path, *, lock: Lock, clock: C
     return installed, pin, content
 
 
-def _read(path: Path, entry: Entry, *, table: str | None = None, crs: str | None = None) -> Layer:
+def read_entry(path: Path, entry: Entry, *, table: str | None = None, crs: str | None = None) -> Layer:
+    """Returns the layer of a file with the columns and facts of its entry."""
     return read_layer(
         path,
         name=entry.layer,
