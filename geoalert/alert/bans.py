@@ -36,8 +36,10 @@ _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018":
 
 def banned_words(ban: str) -> str | None:
     """Returns the words that a ban keeps out, None where it names a field."""
-    if len(ban) > 2 and _QUOTES.get(ban[0]) == ban[-1]:
-        return ban[1:-1].strip() or None
+    if not any(mark.isalnum() for mark in ban):
+        return None
+    if _QUOTES.get(ban[0]) == ban[-1]:
+        return ban[1:-1].strip()
     looks_alike = re.sub(r"[\s-]+", "_", ban.casefold()) in _bare_names()
     return None if looks_alike or _NAME.fullmatch(ban) else ban
 

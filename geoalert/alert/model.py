@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -147,6 +147,10 @@ class Alert:
             object.__setattr__(self, name, value)
         check_parts(self, KINDS)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles the alert by making it anew: the read-only mapping cannot be copied itself."""
+        return _made, ({each.name: getattr(self, each.name) for each in fields(self)} | {"recorded": dict(self.recorded)},)
+
     @property
     def identifier(self) -> str:
         """CAP identifier, `S1.r1`."""
@@ -191,6 +195,10 @@ class Alert:
             "media": [media_facts(item) for item in self.media],
             "audience": self.audience.to_dict(),
         }
+
+
+def _made(values: dict[str, Any]) -> Alert:
+    return Alert(**values)
 
 
 def media_facts(item: Media) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -104,6 +107,14 @@ def test_recorded_boundaries_are_read_only(make_alert: Make) -> None:
     with pytest.raises(TypeError):
         cast(Any, alert.recorded)["division"] = "D14"
     assert alert.recorded == {"division": "D52"}
+
+
+def test_an_alert_can_be_copied(make_alert: Make) -> None:
+    """Read-only inside, and still a plain value."""
+    alert = make_alert(recorded={"division": "D52"}, bans=("hair",))
+
+    for twin in (copy.deepcopy(alert), pickle.loads(pickle.dumps(alert)), replace(alert)):
+        assert twin == alert
 
 
 def test_lists_are_taken_as_tuples(make_alert: Make) -> None:

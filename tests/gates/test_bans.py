@@ -190,7 +190,7 @@ def test_another_person_may_look_alike(make_alert: Make) -> None:
     "ban",
     [
         *("people.1.firstname", "plates", "people[1].hair", "people.9.hair", "vehicles.2.plate", "text.de.details", "Quillfeather"),
-        *("first name", "facial-hair", "restricted.nothing", "media.7", "number", "people.1.number", "area.name", "."),
+        *("first name", "facial-hair", "restricted.nothing", "media.7", "number", "people.1.number", "area.name", ".", '""', '" "', "***"),
     ],
 )
 def test_a_name_of_no_field_is_an_error_that_repeats_nothing(make_full: Make, ban: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -253,4 +253,38 @@ def test_a_unit_that_does_not_answer_is_an_error(name: str, code: str) -> None:
         contact_of(units, name, on=date(2027, 3, 12))
 
     assert refused.value.code == code
-    assert refused.value.do
+    assert (refused.value.do or "").startswith("Did you mean Hold-Up" if code == "unknown_unit" else "Add the row")
+
+
+def test_an_unknown_unit_like_no_other_is_sent_to_the_file() -> None:
+    """Nothing near it to name."""
+    with pytest.raises(DirectoryError, match="Add its row"):
+        contact_of((), "Hold-Up", on=date(2027, 3, 12))
+
+
+@pytest.mark.parametrize(
+    ("phone", "email", "line"),
+    [("416-555-0173", "a@police.example", "Desk: 416-555-0173"), ("", "a@police.example", "Desk: a@police.example")],
+)
+def test_a_unit_without_a_phone_gives_its_address(phone: str, email: str, line: str) -> None:
+    """One of the two, the phone first."""
+    found = contact_of((Unit(unit="Desk", phone=phone, email=email),), "desk", on=date(2027, 3, 12))
+
+    assert (found.line, found.phone, found.email) == (line, phone or None, email)
+
+
+@pytest.mark.parametrize("changes", [{"reviewed_by": "A. Roy"}, {"reviewed_on": date(2027, 1, 4)}])
+def test_a_review_needs_a_name_and_a_day(changes: dict[str, Any]) -> None:
+    """Half of it is none."""
+    assert not Profile(name="ours", **changes).reviewed
+
+
+@pytest.mark.parametrize("lines", [(), ("Tips: 416-555-0199", " ")])
+def test_a_public_form_needs_contact_lines_that_say_something(make_alert: Make, lines: tuple[str, ...]) -> None:
+    """Whoever makes it."""
+    public = open_gates(make_alert(), contact=CONTACT).public
+
+    with pytest.raises(AlertError) as refused:
+        replace(public, contact=lines)
+
+    assert (refused.value.code, refused.value.field) == ("contact_missing", "contact")
