@@ -30,7 +30,8 @@ def check_lonlat(
 
     `within` is (west, south, east, north) of where the place must roughly be, such as the bounds of the layers: a pair that fits there only
     when swapped, or with the other sign, is then seen everywhere. Without it a swap is seen where the latitude is impossible or lies in
-    Antarctica. Without `field` the error names lon or lat. A latitude of exactly 0 is a marker or a failed projection, whatever the longitude; this is asked of points only.
+    Antarctica. Without `field` the error names lon or lat. A latitude of exactly 0 is a marker or a failed projection, whatever the
+    longitude; this is asked of points only.
 
     Raises:
         GeometryError: codes not_a_number, not_finite, null_island, unknown_marker, swapped_axes, sign_lost, out_of_range.
@@ -98,9 +99,9 @@ def _misplacement(lon: float, lat: float, within: tuple[float, float, float, flo
     if within is not None and not fits:
         for name, turned in (("longitude", (-lon, lat)), ("latitude", (lon, -lat))):
             if _inside(*turned, within):
-                value = {"longitude": lon, "latitude": lat}[name]
-                what = f"the sign of the {name} is {'missing' if value > 0 else 'wrong'}"
-                return "sign_lost", what, f"West and south are negative: write lon {turned[0]}, lat {turned[1]}."
+                lost = "missing" if (lon if name == "longitude" else lat) > 0 else "wrong"
+                do = f"West and south are negative: write lon {turned[0]}, lat {turned[1]}."
+                return "sign_lost", f"the sign of the {name} is {lost}", do
     if not fits and lat < _SOUTHERNMOST_HOMES and abs(lon) <= 90:
         return "swapped_axes", "the place lies in Antarctica; the axes look swapped", swap
     return None
