@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from geoalert.clock import local_text
 from geoalert.errors import ConfigurationError, NotLive, OutboxError, PlanError
+from geoalert.gates.open import check_scope
 from geoalert.outbox import Delivery, NewDelivery
 from geoalert.outbox.model import URGENCIES
 from geoalert.plan import Plan, check_approved
-from geoalert.plan.build import account_document, check_scope
+from geoalert.plan.build import account_document
 from geoalert.publishing import Post
 from geoalert.worker import Worker, sole_sender
 from geoalert.worker.run import due_after
@@ -84,7 +85,7 @@ class Sending:
             ended = local_text(plan.expires, plan.alert["zone"])
             raise PlanError("the alert has expired", code="already_expired", field="expires", value=ended, do="Plan it with a later time")
         for told in plan.document["posts"]:
-            check_scope(plan.alert["scope"], told["scope"], told["post"]["channel"])
+            check_scope(plan.alert["scope"], told["scope"])
         for name, told in plan.document["accounts"].items():
             account = desk.project.accounts.get(name)
             if account is None or account_document(account) != told:

@@ -14,7 +14,7 @@ from geoalert.directory.model import Channel
 from geoalert.directory.selection import Selected
 from geoalert.errors import ExplainedError, PlanError
 from geoalert.findings import Finding
-from geoalert.gates.open import Gated
+from geoalert.gates.open import Gated, check_scope
 from geoalert.media import Media, Rendition
 from geoalert.plan.digest import bytes_digest, manifest_digest, part_digest
 from geoalert.plan.model import Plan, manifest, post_document
@@ -109,8 +109,8 @@ class _Writer:
                 do=f"Add [accounts.{channel.account}], or correct the channel",
             )
         account.account.check_status(self._draft.alert.status)
-        check_scope(self._draft.alert.scope, channel.scope, channel.id)
         try:
+            check_scope(self._draft.alert.scope, channel.scope)
             return self._write(channel, account.capabilities)
         except ExplainedError as err:
             if err.field is None or not err.field.startswith("channel "):
@@ -177,7 +177,7 @@ def _document(
         | {"audience": draft.alert.audience.to_dict()},
         "by": by,
         "area": draft.alert.area.to_dict()
-        | {"label": draft.alert.area.label, "digest": draft.alert.area.digest, "picture": bytes_digest(draft.picture)},
+        | {"label": draft.gated.public.area_label, "digest": draft.alert.area.digest, "picture": bytes_digest(draft.picture)},
         "layers": [_layer(layer) for layer in draft.layers],
         "survey": draft.survey.to_dict(),
         "selections": [selection.to_dict() for selection in draft.selected.selections],
@@ -194,22 +194,6 @@ def account_document(account: Account) -> dict[str, str]:
     """Returns what an approval covers of an account: publisher, mode, and the digest of its options; no secret is among them."""
     options = json.loads(json.dumps(dict(account.options), default=str))
     return {"publisher": account.publisher, "mode": account.mode, "options": part_digest(options)}
-
-
-def check_scope(alert: str, channel: str, name: str) -> None:
-    """Refuses a restricted alert on a public channel.
-
-    Raises:
-        PlanError: naming the channel.
-    """
-    if alert == "restricted" and channel != "restricted":
-        raise PlanError(
-            f"a restricted alert may not go to the public channel {name}",
-            code="restricted_to_public",
-            field="scope",
-            value=channel,
-            do="Choose restricted channels only, or make the alert public",
-        )
 
 
 def _findings(draft: Draft) -> Iterable[Finding]:

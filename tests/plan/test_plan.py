@@ -215,10 +215,11 @@ def test_a_restricted_alert_is_not_planned_to_a_public_channel() -> None:
     """Whoever selected it: the plan refuses."""
     public = draft()
 
-    with pytest.raises(PlanError) as caught:
+    with pytest.raises(GeoAlertError) as caught:
         plan(replace(public, alert=replace(public.alert, scope="restricted")))
 
     assert caught.value.code == "restricted_to_public"
+    assert "d14-page" in str(caught.value)
 
 
 def test_an_actual_plan_cannot_be_approved_by_name_alone(now: datetime) -> None:
