@@ -55,6 +55,15 @@ def test_the_far_end_of_a_continent_is_measured_along_the_geodesic() -> None:
     assert geo.distance_m(Point(-40, 70), WIDE) == pytest.approx(GEOD.inv(-40, 70, -101.36, 60)[2], rel=1e-9)
 
 
+def test_the_nearest_point_of_a_wide_country_is_found_from_afar() -> None:
+    """Far from the middle of both a plane is stretched another way in each direction."""
+    coast = LineString([(-130, 20 + step * 2) if step % 2 else (-128, 20 + step * 2) for step in range(25)])
+    dense = shapely.get_coordinates(shapely.segmentize(coast, 0.01))
+    true_m = GEOD.inv(np.full(len(dense), -30.0), np.full(len(dense), 5.0), dense[:, 0], dense[:, 1])[2].min()
+
+    assert geo.distance_m(Point(-30, 5), coast) == pytest.approx(true_m, rel=1e-6)
+
+
 def test_a_line_along_a_parallel_is_as_long_as_the_parallel() -> None:
     """The geodesic between its ends is shorter."""
     along = np.linspace(-110, -101.36, 20_001)

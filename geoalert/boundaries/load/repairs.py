@@ -200,9 +200,10 @@ def _check_axes(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
 
 
 def _check_rows(bounds: NDArray[np.float64], raw: RawTable) -> None:
-    """Raises GeometryError (swapped_axes) for rows that lie beside another with their axes exchanged, and beside none as they are.
+    """Raises GeometryError (swapped_axes) for rows that lie beside the others only with their axes exchanged.
 
-    The others are those nearer to the middle as they are; where they are no majority, a row must also lie in Antarctica as it is.
+    The others are those nearer to the middle as they are, and whatever adjoins them; where they are no majority, a row must also lie in
+    Antarctica as it is.
     """
     turned = bounds[:, [1, 0, 3, 2]]
     middles, exchanged = (box[:, :2] + box[:, 2:] for box in (bounds, turned))
@@ -212,11 +213,10 @@ def _check_rows(bounds: NDArray[np.float64], raw: RawTable) -> None:
         doubtful = (bounds[:, 3] < -60) & (bounds[:, 0] >= -60) & (bounds[:, 2] <= 84)
     if not doubtful.any() or doubtful.all():
         return
-    others, odd = shapely.STRtree(shapely.box(*bounds[~doubtful].T)), np.flatnonzero(doubtful)
-    near, near_turned = (
-        np.isin(np.arange(len(odd)), others.query(shapely.box(*boxes[odd].T), "dwithin", _BESIDE_DEGREES)[0]) for boxes in (bounds, turned)
-    )
-    swapped = odd[near_turned & ~near].tolist()
+    good = ~doubtful
+    while (joined := _beside(bounds, bounds[good], ~good)).any():
+        good |= joined
+    swapped = np.flatnonzero(_beside(turned, bounds[good], ~good)).tolist()
     if swapped:
         rows = [raw.row(position) for position in swapped]
         west, south, east, north = bounds[swapped[0]]
@@ -228,6 +228,14 @@ def _check_rows(bounds: NDArray[np.float64], raw: RawTable) -> None:
             value=f"x {west:.7g} to {east:.7g}, y {south:.7g} to {north:.7g}",
             do="Exchange the coordinates of those rows",
         )
+
+
+def _beside(boxes: NDArray[np.float64], others: NDArray[np.float64], asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Returns which of the boxes asked for lie within a degree of another box."""
+    tree, rows = shapely.STRtree(shapely.box(*others.T)), np.flatnonzero(asked)
+    found = np.zeros(len(boxes), dtype=bool)
+    found[rows[tree.query(shapely.box(*boxes[rows].T), "dwithin", _BESIDE_DEGREES)[0]]] = True
+    return found
 
 
 def valid(shapes: Shapes, raw: RawTable, name_of: NameOf) -> Polygons:

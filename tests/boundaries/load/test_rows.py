@@ -77,6 +77,7 @@ def test_one_of_two_rows_is_told_by_antarctica(save_geojson: Save) -> None:
         [box(30, 30, 31, 31), box(35, 31, 36, 32), box(31, 35, 32, 36)],
         [box(5, 47, 15, 55), box(-5, 42, 8, 51), box(55, -21.4, 56, -20.8), box(45, -13, 45.3, -12.6), box(-62, 14, -60, 17)],
         [box(-125, 25, -67, 49), box(-160, 19, -155, 22), box(144, 13, 145, 14), box(-67, 18, -65, 18.5)],
+        [*(box(x, 60 - x, x + 1.2, 61 - x) for x in range(20, 40)), box(18, 39, 20, 41), box(18, 41, 20, 43)],
         [box(4, 58, 31, 71), box(10, 76, 30, 80), box(-20, -75, 45, -69), box(-91, -69, -90, -68)],
     ],
 )
@@ -110,6 +111,17 @@ def test_one_row_off_a_projected_system_is_named(bad: Any, code: str) -> None:
         layer_from_geodataframe(frame_of([*UTM[:2], bad, UTM[3]], "EPSG:26917"), name="n", id="CODE")
 
     assert (refused.value.code, refused.value.row) == (code, 3)
+
+
+def test_a_row_off_its_system_is_counted_as_the_table_counts(tmp_path: Path) -> None:
+    """The first polygon of a spreadsheet stands in row 2."""
+    path = tmp_path / "beats.csv"
+    path.write_text("CODE,WKT\n" + "".join(f'B{row},"{shape.wkt}"\n' for row, shape in enumerate([*UTM[:2], turned(UTM[2])])))
+
+    with pytest.raises(GeometryError) as refused:
+        read_layer(path, name="n", id="CODE", crs="EPSG:26917")
+
+    assert (refused.value.code, refused.value.row) == ("swapped_axes", 4)
 
 
 def test_a_whole_province_may_use_one_zone() -> None:
