@@ -17,6 +17,7 @@ from geoalert.app.draft import draft_of
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.send import Sending
 from geoalert.app.store import Store
+from geoalert.boundaries.catalogue import verify_installed
 from geoalert.boundaries.load import read_layer
 from geoalert.boundaries.model import Layer
 from geoalert.clock import Clock, system_clock
@@ -93,6 +94,7 @@ class Desk:
 
         Raises:
             LayerNotFound: geoalert.toml names no such layer.
+            BoundaryError: the file cannot be read, or was changed since it was installed and pinned (boundaries_changed).
         """
         with self._lock:
             if name not in self._layers:
@@ -107,7 +109,9 @@ class Desk:
                         value=name,
                         do=f"Known: {', '.join(near) or 'none'}; a file is given as NAME=FILE,id=FIELD",
                     )
-                self._layers[name] = read_layer(spec.file, **spec.options())
+                layer = read_layer(spec.file, **spec.options())
+                verify_installed(self.project.folder, spec.file, layer)
+                self._layers[name] = layer
             return self._layers[name]
 
     @cached_property

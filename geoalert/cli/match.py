@@ -103,7 +103,7 @@ def layers_of(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
         raise
 
 
-_OPTIONS = ("id=", "label=", "table=", "crs=", "dissolve=")
+_OPTIONS = ("id=", "label=", "table=", "crs=", "dissolve=", "id_rule=")
 
 
 def file_layer(text: str) -> Layer:
@@ -122,7 +122,7 @@ def file_layer(text: str) -> Layer:
         else:
             path = f"{path},{other}"
     if not name or not path or "id" not in options:
-        raise click.UsageError("--layer takes NAME=FILE,id=FIELD[,label=FIELD][,table=TABLE][,crs=CRS][,dissolve=true]")
+        raise click.UsageError("--layer takes NAME=FILE,id=FIELD[,label=FIELD][,table=TABLE][,crs=CRS][,dissolve=true][,id_rule=verbatim]")
     dissolve = options.pop("dissolve", "false")
     if dissolve not in ("true", "false"):
         raise click.UsageError(f"--layer {name}: dissolve is true or false")

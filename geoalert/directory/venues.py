@@ -84,8 +84,10 @@ def _distances(index: VenueIndex, rows: NDArray[np.intp], area: Area) -> NDArray
     measured = np.zeros(len(rows), dtype=np.float64)
     if not len(rows):
         return measured
-    shapely.prepare(area.geometry)
-    outside = ~shapely.intersects_xy(area.geometry, lons, lats)
+    # A copy, for GEOS lets no two threads ask one prepared geometry.
+    own = shapely.force_2d(area.geometry)
+    shapely.prepare(own)
+    outside = ~shapely.intersects_xy(own, lons, lats)
     if outside.any():
         measured[outside] = np.maximum(distances_m(area.geometry, lons[outside], lats[outside]), 0.001)
     if area.is_point:

@@ -14,9 +14,11 @@ import pytest
 
 from geoalert.app import Desk
 from geoalert.app.draft import draft_of
+from geoalert.boundaries.catalogue import Lock, Pin
 from geoalert.clock import fixed_clock
 from geoalert.config import read_project
 from geoalert.errors import (
+    BoundaryError,
     ConfigurationError,
     FourEyes,
     GateRefused,
@@ -460,3 +462,20 @@ def test_diff_between_two_plans_of_one_alert(tmp_path: Path) -> None:
         after = desk.plan(replace(alert, texts=(replace(alert.texts[0], when="Saturday, 1 am"),)), by="m.roy")
 
         assert "posts/d14-page" in {change.part for change in after.diff(before)}
+
+
+def test_a_layer_changed_after_its_installation_is_refused(tmp_path: Path) -> None:
+    """What boundaries.lock pins is what is matched, or nothing is."""
+    write_project(tmp_path)
+    project = read_project(tmp_path / "geoalert.toml")
+    layer = Desk(project).layer("division")
+    pin = Pin.of(layer, place="test", file="divisions.geojson", source="test", address="https://portal.example", fetched_at=START)
+    (tmp_path / "boundaries.lock").write_text(Lock().with_pins([pin]).to_toml(), encoding="utf-8")
+    Desk(project).layer("division")
+    path = tmp_path / "divisions.geojson"
+    path.write_text(path.read_text("utf-8").replace("-79.45", "-79.46"), encoding="utf-8")
+
+    with pytest.raises(BoundaryError) as caught:
+        Desk(project).layer("division")
+
+    assert caught.value.code == "boundaries_changed"
