@@ -78,7 +78,8 @@ def _write_project(folder: Path, clock: Clock) -> None:
     settings = (source / "project" / "geoalert.toml").read_text("utf-8")
     project = read_project(source / "project" / "geoalert.toml")
     day = clock().astimezone(project.zone).replace(hour=6, minute=0, second=0, microsecond=0, tzinfo=None)
-    times = {"expires": (day + EXPIRES_AFTER).isoformat(), "remove_by": (day + REMOVE_AFTER).isoformat()}
+    ends = {"expires": EXPIRES_AFTER, "remove_by": REMOVE_AFTER, "opens": timedelta(), "closes": EXPIRES_AFTER}
+    times = {name: (day + after).isoformat() for name, after in ends.items()}
     alert = string.Template((source / "project" / "alert.toml").read_text("utf-8")).substitute(times)
     write_whole(folder / "alert.toml", alert.encode("utf-8"), mode=0o644)
     write_whole(folder / "geoalert.toml", settings.encode("utf-8"), mode=0o644)
