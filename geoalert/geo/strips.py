@@ -14,6 +14,7 @@ from geoalert.geo.ellipsoid import LOCAL_DEGREES, SEMI_MAJOR_M, Floats, q_slopes
 Ints = NDArray[np.int64]
 
 MOST_CORNERS = 512
+LEAST_DEGREES = 1e-300
 
 
 def count_up(first: Ints, lengths: Ints) -> tuple[Ints, Ints]:
@@ -41,7 +42,7 @@ class Strips:
         if chains[0].sum() > chains[1].sum():
             chains = chains[::-1]
         wide = xs[1:] - xs[:-1]
-        wide[wide == 0] = np.inf
+        wide[wide < LEAST_DEGREES] = np.inf
         left = chains[:, :-1]
         self.xs = xs
         self.table = np.concatenate((xs[None, :-1], xs[None, 1:], left, (chains[:, 1:] - left) / wide))
@@ -79,6 +80,8 @@ class Strips:
         """
         first = np.maximum(self.xs.searchsorted(edges[0].take(wanted), "right") - 1, 0)
         past = np.minimum(self.xs.searchsorted(edges[1].take(wanted)), len(self.xs) - 1)
+        # The chord of a closed run is vertical: it may begin past its end where two corners have one meridian.
+        np.maximum(past, first, out=past)
         nth, strip = count_up(first, past - first)
         low_x, high_x, low_y, slope, side = edges.take(wanted.take(nth), axis=1)
         cut = self.table.take(strip, axis=1)
@@ -133,9 +136,12 @@ class Strips:
 
 
 def _eastward(chain: Floats) -> Floats | None:
-    """Returns a chain of corners without the vertical edges at its ends; None unless each corner lies east of the one before."""
+    """Returns a chain of corners without the vertical edges at its ends; None unless each corner lies east of the one before.
+
+    A step of less than `LEAST_DEGREES`, of which no slope can be made, is none.
+    """
     while len(chain) > 2 and chain[0, 0] == chain[1, 0]:
         chain = chain[1:]
     while len(chain) > 2 and chain[-1, 0] == chain[-2, 0]:
         chain = chain[:-1]
-    return chain if (chain[1:, 0] > chain[:-1, 0]).all() else None
+    return chain if (chain[1:, 0] - chain[:-1, 0] > LEAST_DEGREES).all() else None

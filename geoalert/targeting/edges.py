@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoalert.geo.strips import count_up
+from geoalert.geo.strips import LEAST_DEGREES, count_up
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,7 +24,7 @@ class Edges:
         rings, part = shapely.get_rings(parts, return_index=True)
         corners, ring = shapely.get_coordinates(rings, return_index=True)
         begin, end = corners[:-1], corners[1:]
-        sloping = ((ring[1:] == ring[:-1]) & (begin[:, 0] != end[:, 0])).nonzero()[0]
+        sloping = ((ring[1:] == ring[:-1]) & (abs(end[:, 0] - begin[:, 0]) > LEAST_DEGREES)).nonzero()[0]
         begin, end, ring = begin[sloping], end[sloping], ring[sloping]
         east = begin[:, 0] < end[:, 0]
         west_end, east_end = np.where(east[:, None], begin, end).T, np.where(east[:, None], end, begin).T

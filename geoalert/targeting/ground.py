@@ -35,14 +35,17 @@ _grounds: WeakKeyDictionary[STRtree, dict[tuple[int, ...], Ground]] = WeakKeyDic
 class Ground:
     """The boundaries of some layers as one list, layer after layer, prepared for tests and cut into edges.
 
+    Threads may share it. GEOS fills the indexes of a prepared polygon while it is asked, without a lock, and even full ones stand no two
+    askers at once; so the prepared ones are copies that nobody else holds, asked under the lock of this ground.
+
     Attributes:
-        geometries, areas_m2, bounds: of the boundaries.
+        geometries, areas_m2, bounds: of the boundaries; a test that has one of the geometries first needs the lock.
         owners: of each boundary, the place of its layer and its row there.
         layer: of each boundary, the place of its layer.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        self.geometries: NDArray[Any] = np.concatenate([layer.geometries for layer in layers])
+    def __init__(self, layers: Sequence[Layer], others: Sequence[STRtree] = ()) -> None:
+        self.geometries: NDArray[Any] = shapely.force_2d(np.concatenate([layer.geometries for layer in layers]))
         self.areas_m2 = np.concatenate([layer.areas_m2 for layer in layers])
         self.owners = [(at, row) for at, layer in enumerate(layers) for row in range(len(layer))]
         self.layer = np.repeat(np.arange(len(layers)), [len(layer) for layer in layers])
@@ -50,9 +53,12 @@ class Ground:
         self.tree = shapely.STRtree(self.geometries)
         self.edges = Edges(self.geometries)
         # Not the keys of `_grounds`, which must not be held here: of the others, whose ids must not be used again.
-        self.others = [layer.tree for layer in layers[1:]]
+        self.others = others
         self._overlaps: dict[int, list[Overlap]] = {}
-        _prepare(self.geometries)
+        self._asking = Lock()
+        shapely.prepare(self.geometries)
+        # A tree is built at its first question, without a lock.
+        self.tree.query(self.geometries[0])
 
     def meeting(self, geometry: BaseGeometry) -> Rows:
         """Returns every boundary that shares at least a point with a geometry, in order."""
@@ -60,14 +66,22 @@ class Ground:
         if not len(rows):
             return rows
         rows.sort()
-        met: Rows = rows[shapely.intersects(self.geometries[rows], geometry)]
+        boundaries = self.geometries[rows]
+        with self._asking:
+            met: Rows = rows[shapely.intersects(boundaries, geometry)]
         return met
+
+    def beside(self, geometry: BaseGeometry, known: Rows) -> Rows:
+        """Returns every boundary whose box meets that of a geometry, but the known."""
+        rows: Rows = np.setdiff1d(self.tree.query(geometry), known)
+        return rows
 
     def shared_m2(self, area: Area, rows: Rows) -> tuple[list[float], list[bool]]:
         """Returns the square metres of an area in each of the boundaries, exact as by intersecting each, and which hold it whole."""
         geometry = area.geometry
         boundaries = self.geometries[rows]
-        holding = shapely.covers(boundaries, geometry)
+        with self._asking:
+            holding = shapely.covers(boundaries, geometry)
         shared = np.where(holding, area.area_m2, 0.0)
         cut = (~holding).nonzero()[0]
         if len(cut) >= _FEW:
@@ -93,7 +107,8 @@ class Ground:
         """Returns where two of the boundaries, both of one layer, have ground in common; sought once for each boundary."""
         unknown = np.array([row for row in rows.tolist() if row not in self._overlaps], dtype=np.int64)
         if len(unknown):
-            nth, other = self.tree.query(self.geometries[unknown], predicate="intersects")
+            with self._asking:
+                nth, other = self.tree.query(self.geometries[unknown], predicate="intersects")
             one = unknown[nth]
             beside = (one != other) & (self.layer[one] == self.layer[other])
             one, other = one[beside], other[beside]
@@ -123,26 +138,17 @@ class Ground:
 
 def ground_of(layers: Sequence[Layer]) -> Ground:
     """Returns the ground of layers, made at their first match and kept as long as the first of them."""
-    first = layers[0].tree
-    key = tuple([id(layer.tree) for layer in layers])
+    trees = [layer.tree for layer in layers]
+    first = trees[0]
+    key = tuple([id(tree) for tree in trees])
     ground = _grounds.get(first, {}).get(key)
     if ground is None:
         with _making:
             kept = _grounds.setdefault(first, {})
             ground = kept.get(key)
             if ground is None:
-                ground = Ground(layers)
+                ground = Ground(layers, trees[1:])
                 if len(kept) >= _KEPT:
                     kept.clear()
                 kept[key] = ground
     return ground
-
-
-def _prepare(geometries: NDArray[Any]) -> None:
-    # GEOS builds the inner indexes of a prepared polygon at its first tests and without a lock, hence one of each kind here.
-    shapely.prepare(geometries)
-    west, south, east, north = shapely.bounds(geometries).T
-    middle = (south + north) / 2
-    across = np.stack((np.column_stack((west - 1, middle)), np.column_stack((east + 1, middle))), axis=1)
-    shapely.intersects(geometries, shapely.linestrings(across))
-    shapely.intersects_xy(geometries, (west + east) / 2, middle)

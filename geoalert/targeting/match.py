@@ -9,15 +9,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 from geoalert import geo
 from geoalert.boundaries.ids import natural_key
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AreaError, BoundaryError
-from geoalert.targeting.ground import Ground, ground_of
-from geoalert.targeting.rules import Relation, TargetRule, judge_point, judge_shares, parse_rule
+from geoalert.targeting.ground import Ground, Rows, ground_of
+from geoalert.targeting.rules import Relation, TargetRule, at_most_m, judge_point, judge_shares, parse_rule
 
 if TYPE_CHECKING:
     from geoalert.area import Area
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 TOLERANCE_M = 30.0
 _natural_key = lru_cache(maxsize=8192)(natural_key)
 _NOTHING_M2 = 1e-4
+_LEAST_M2 = 1e-6
+_WHOLE = 1 - 1e-9
 _DEGREE_M = 110_000.0
 
 
@@ -72,7 +73,7 @@ def match(
         tolerance_m: how far outside a boundary a bare point still counts as near it.
 
     Raises:
-        AreaError: code unknown_rule, negative_tolerance.
+        AreaError: code unknown_rule, negative_tolerance, empty_area.
         BoundaryError: code layer_not_valid, duplicate_layer.
     """
     checked = checked_layers(layers, as_of)
@@ -80,7 +81,7 @@ def match(
     if area.is_point:
         if not 0 <= tolerance_m <= geo.MAX_RADIUS_M:
             raise AreaError("a tolerance is 0 to 1,000 km", code="negative_tolerance", field="tolerance_m", value=tolerance_m)
-        found = [each for layer in checked for each in _point_matches(area, layer, policy, tolerance_m)]
+        found = _point_matches(area, checked, policy, tolerance_m)
     else:
         found = _area_matches(area, checked, policy)
     found.sort(key=_order)
@@ -132,34 +133,32 @@ def _area_matches(area: Area, layers: Sequence[Layer], policy: TargetRule) -> li
     if not len(rows) and not policy.reach_m:
         return []
     size = area.area_m2
+    if size < _LEAST_M2:
+        raise AreaError("the area has no size", code="empty_area", field="area", value=area, do="Give it a radius_m or more width.")
     nothing_m2 = min(_NOTHING_M2, size * 1e-9)
     shared, holding = ground.shared_m2(area, rows)
     boundaries_m2 = ground.areas_m2[rows].tolist()
     centre = set(_centre_rows(area, ground)) if policy.kind == "centroid" else ()
     found = []
+    relation: Relation
     for row, part, boundary_m2, inside in zip(rows.tolist(), shared, boundaries_m2, holding, strict=True):
         at, nth = ground.owners[row]
         layer = layers[at]
-        share, of_boundary = min(1.0, part / size), min(1.0, part / boundary_m2)
-        relation: Relation = "inside" if inside else "overlaps"
-        if part <= nothing_m2:
-            share, of_boundary, relation = 0.0, 0.0, "touches"
+        share, of_boundary, relation = 0.0, 0.0, "touches"
+        if part > nothing_m2:
+            share, of_boundary = min(1.0, part / size), part / max(part, boundary_m2)
+            # What was cut at a boundary lies in it, though a corner may be off its edge by the last bit.
+            relation = "inside" if inside or share > _WHOLE else "overlaps"
         name, label = layer.ids[nth], layer.labels[nth]
         shown = label if label != name else f"{layer.name} {label}"
         targeted, reason = judge_shares(policy, shown, share, of_boundary, relation, 0.0, holds_centre=row in centre)
         found.append(Match(layer.name, name, label, share, of_boundary, 0.0, relation, targeted, reason))
     if policy.reach_m:
-        for at, layer in enumerate(layers):
-            known = [ground.owners[row][1] for row in rows.tolist() if ground.owners[row][0] == at]
-            found += _near_matches(area, layer, policy, known)
-    return found
-
-
-def _near_matches(area: Area, layer: Layer, policy: TargetRule, known: Sequence[int]) -> list[Match]:
-    found = []
-    for row, away_m in _near_rows(area, layer, policy.reach_m, known=known):
-        targeted, reason = judge_shares(policy, _label(layer, row), 0.0, 0.0, "near", away_m, holds_centre=False)
-        found.append(Match(layer.name, layer.ids[row], layer.labels[row], 0.0, 0.0, away_m, "near", targeted, reason))
+        for row, away_m in _near_rows(area, ground, policy.reach_m, known=rows):
+            at, nth = ground.owners[row]
+            layer = layers[at]
+            targeted, reason = judge_shares(policy, _label(layer, nth), 0.0, 0.0, "near", away_m, holds_centre=False)
+            found.append(Match(layer.name, layer.ids[nth], layer.labels[nth], 0.0, 0.0, away_m, "near", targeted, reason))
     return found
 
 
@@ -175,32 +174,37 @@ def _centre_rows(area: Area, ground: Ground) -> list[int]:
     return rows
 
 
-def _near_rows(area: Area, layer: Layer, reach_m: float, *, known: Sequence[int]) -> list[tuple[int, float]]:
+def _near_rows(area: Area, ground: Ground, reach_m: float, *, known: Rows) -> list[tuple[int, float]]:
     """Returns the rows within `reach_m` of the area that are not known to meet it, with their distance in metres."""
     west, south, east, north = area.geometry.bounds
     dlat = reach_m / _DEGREE_M
     widest = min(89.0, max(abs(south), abs(north)) + dlat)
     dlon = dlat / math.cos(math.radians(widest))
-    rows = np.setdiff1d(
-        layer.tree.query(shapely.box(west - dlon, south - dlat, east + dlon, north + dlat)), np.array(known, dtype=np.int64)
-    )
+    rows = ground.beside(shapely.box(west - dlon, south - dlat, east + dlon, north + dlat), known)
     if not len(rows):
         return []
     if reach_m > 20_000:
-        pairs = [(int(row), geo.distance_m(area.geometry, layer.geometries[row])) for row in rows]
+        pairs = [(int(row), geo.distance_m(area.geometry, ground.geometries[row])) for row in rows]
     else:
         frame = geo.Frame.of(area.geometry)
-        apart = shapely.distance(frame.to_metres(layer.geometries[rows]), frame.to_metres(area.geometry))
+        boundaries, asked = geo.cut_edges(ground.geometries[rows]), geo.cut_edges(area.geometry)
+        apart = shapely.distance(frame.to_metres(boundaries), frame.to_metres(asked))
         pairs = list(zip(rows.tolist(), apart.tolist(), strict=True))
-    return [(row, away_m) for row, away_m in pairs if away_m <= reach_m]
+    return [(row, away_m) for row, away_m in pairs if at_most_m(away_m, reach_m)]
 
 
-def _point_matches(area: Area, layer: Layer, policy: TargetRule, tolerance_m: float) -> list[Match]:
-    inside = ground_of([layer]).meeting(area.geometry).tolist()
-    near = _near_rows(area, layer, max(tolerance_m, policy.reach_m), known=inside)
+def _point_matches(area: Area, layers: Sequence[Layer], policy: TargetRule, tolerance_m: float) -> list[Match]:
+    if not layers:
+        return []
+    ground = ground_of(layers)
+    inside = ground.meeting(area.geometry)
+    held = [(row, 0.0, True) for row in inside.tolist()]
+    near = [(row, away_m, False) for row, away_m in _near_rows(area, ground, max(tolerance_m, policy.reach_m), known=inside)]
     found = []
-    for row, away_m in [(row, 0.0) for row in inside] + near:
-        relation: Relation = "inside" if row in inside else "near"
-        targeted, reason = judge_point(policy, _label(layer, row), away_m, tolerance_m, inside=relation == "inside")
-        found.append(Match(layer.name, layer.ids[row], layer.labels[row], None, None, away_m, relation, targeted, reason))
+    for row, away_m, holds in held + near:
+        at, nth = ground.owners[row]
+        layer = layers[at]
+        targeted, reason = judge_point(policy, _label(layer, nth), away_m, tolerance_m, inside=holds)
+        relation: Relation = "inside" if holds else "near"
+        found.append(Match(layer.name, layer.ids[nth], layer.labels[nth], None, None, away_m, relation, targeted, reason))
     return found

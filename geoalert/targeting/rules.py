@@ -68,15 +68,15 @@ def judge_shares(
     """Returns whether a boundary is targeted by an area, and why, in one sentence."""
     part = f"{percent(share_of_area)} of the area lies in {label}"
     if rule.kind == "overlap":
-        if share_of_area >= AREA_SHARE:
+        if at_least(share_of_area, AREA_SHARE):
             return True, f"{part}; overlap wants at least 1 %"
-        if share_of_boundary >= BOUNDARY_SHARE:
+        if at_least(share_of_boundary, BOUNDARY_SHARE):
             return True, f"{percent(share_of_boundary)} of {label} lies in the area; overlap wants at least 50 %"
         if relation == "touches":
             return False, f"the area only touches {label}; overlap wants at least 1 % of the area or 50 % of the boundary"
         return False, f"only {percent(share_of_area, below=AREA_SHARE)} of the area lies in {label}; overlap wants at least 1 %"
     if rule.kind == "share":
-        enough = share_of_area >= rule.value
+        enough = at_least(share_of_area, rule.value)
         return enough, f"{part if enough else f'only {part}'}; the rule wants at least {rule.value * 100:g} %"
     if rule.kind == "touches":
         return True, f"the area touches {label}" if relation == "touches" else f"{part}; touches wants any contact"
@@ -92,11 +92,21 @@ def judge_point(rule: TargetRule, label: str, away_m: float, tolerance_m: float,
     if inside:
         return True, f"the point lies in {label}"
     if rule.kind == "within":
-        near = away_m <= rule.value
+        near = at_most_m(away_m, rule.value)
         return near, f"{label} is {metres(away_m)} from the point; the rule wants at most {metres(rule.value)}"
     if rule.kind in ("share", "centroid"):
         return False, f"the point lies {metres(away_m)} outside {label}; {rule.text} wants it inside"
     return True, f"{label} is {metres(away_m)} from the point, within the tolerance of {metres(tolerance_m)}"
+
+
+def at_least(share: float, limit: float) -> bool:
+    """Returns whether a share reaches a limit, to nine places, which are those that measuring keeps."""
+    return round(share, 9) >= round(limit, 9)
+
+
+def at_most_m(distance_m: float, limit_m: float) -> bool:
+    """Returns whether a distance is within a limit, to the millimetre, which is what measuring keeps."""
+    return round(distance_m, 3) <= round(limit_m, 3)
 
 
 def percent(share: float, *, below: float | None = None) -> str:

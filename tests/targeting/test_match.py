@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import numpy as np
@@ -329,14 +328,3 @@ def test_one_layer_needs_no_list() -> None:
 
     assert match(area, GRID) == match(area, [GRID])
     assert survey(area, GRID) == survey(area, [GRID])
-
-
-def test_threads_that_share_a_fresh_layer_agree() -> None:
-    """What is prepared at the first match is prepared once."""
-    layer = squares(side=0.001, across=20, up=20)
-    areas = [Area.circle(lon=10 + step / 500, lat=50.01, radius_m=300) for step in range(8)] * 4
-
-    with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(lambda area: match(area, layer), areas))
-
-    assert together == [match(area, layer) for area in areas]
