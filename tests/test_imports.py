@@ -14,11 +14,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "geoalert"
 LINES = [
     ["errors", "clock", "text", "geo", "markup"],
     ["findings", "media", "boundaries", "area"],
-    ["alert", "publishing"],
+    ["alert", "publishing", "places"],
     ["directory", "targeting"],
     ["directory.select", "directory.template", "directory.check", "gates", "rendering"],
     ["plan"],
-    ["files", "config", "http", "registry", "frames", "boundaries.load", "directory.load", "cap", "outbox", "campaigns.file"],
+    ["files", "places.store", "config", "http", "registry", "frames", "boundaries.load", "places.load", "directory.load", "cap", "outbox", "campaigns.file"],
     ["publishers", "boundaries.catalogue", "directory.sources", "cap.feed", "evidence", "worker", "recall", "testing"],
     ["app"],
     ["campaigns.run", "serving", "workbench"],

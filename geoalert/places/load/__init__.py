@@ -1,0 +1,7 @@
+"""Files that hold corners: stops, rows of two streets, street centrelines."""
+
+from __future__ import annotations
+
+from geoalert.places.load.read import Format, build_places, read_corners
+
+__all__ = ["Format", "build_places", "read_corners"]
