@@ -14,10 +14,6 @@ from geoalert.places.store import Places
 
 NAMES = ("Harbour", "St", "W", "West", "Mill", "Ave", "and", "at", "5th", "312")
 MARKS = ("&", "/", "*", "OR", "NEAR", "(", ")", ";", "--", "%", "_", "'", '"')
-    *["Harbour", "St", "W", "West", "Mill", "Ave", "&", "/", "at", "and", "312", "5th", "*", "OR", "NEAR", "(", ")", ";", "--", "%", "_"],
-    "'",
-    '"',
-)
 
 
 @pytest.mark.parametrize(
