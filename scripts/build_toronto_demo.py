@@ -1,6 +1,6 @@
 """Build the demonstration layers of central Toronto from the corners in digitised.csv.
 
-    python scripts/build_toronto_demo.py            writes divisions.geojson, neighbourhoods.geojson and metadata.toml
+    python scripts/build_toronto_demo.py            writes divisions.geojson, neighbourhoods.geojson, places.csv and metadata.toml
     python scripts/build_toronto_demo.py --check    exits 1 when a file on disk differs from what the corners give
 
 An `order` of 1 begins a new ring, so a boundary of two parts (Division 52 and its islands) has two rings.
@@ -12,6 +12,7 @@ import argparse
 import csv
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ PLACE = Path(__file__).resolve().parents[1] / "boundaries" / "toronto-demo"
 COLUMNS = ["boundary", "order", "street", "cross_street", "lon", "lat"]
 MAX_CORNERS = 25
 DECIMALS = 5
+STREET = re.compile(r".+ (?:St|Ave|Rd|Cres|Quay|Circle)(?: [EW])?|Queen's Park|The Queensway")
 
 DIVISIONS = {
     "D11": "11 Division",
@@ -201,6 +203,18 @@ def build_feature(boundary: str, name: str, rings: Rings) -> str:
     return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
 
 
+def build_places(rings: Rings) -> str:
+    """Return the corners of two streets as CSV, each once; rivers, rails, shores, ramps and streets drawn on are none."""
+    corners = {corner for parts in rings.values() for ring in parts for corner in ring}
+    rows = sorted(
+        (corner.street, corner.cross_street, f"{corner.lon:.{DECIMALS}f}", f"{corner.lat:.{DECIMALS}f}")
+        for corner in corners
+        if STREET.fullmatch(corner.street) and STREET.fullmatch(corner.cross_street)
+    )
+    once = {(row[2], row[3]): row for row in reversed(rows)}
+    return "".join(f"{','.join(row)}\n" for row in [("street", "cross_street", "lon", "lat"), *sorted(once.values())])
+
+
 def build(path: Path) -> dict[str, str]:
     """Return the text of every built file by its name."""
     rings = read_corners(path)
@@ -208,6 +222,7 @@ def build(path: Path) -> dict[str, str]:
     for layer, names in LAYERS.items():
         features = ",\n".join(build_feature(boundary, names[boundary], rings) for boundary in sorted(names))
         files[f"{layer}.geojson"] = f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'
+    files["places.csv"] = build_places(rings)
     counts = {layer: len(names) for layer, names in LAYERS.items()}
     metadata = [METADATA.format(**counts, max_corners=MAX_CORNERS, decimals=DECIMALS)]
     for layer, count in counts.items():

@@ -20,12 +20,14 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Asking": {
         "match": "Match an area to boundaries.",
+        "area": "Make, show, check and export area files.",
         "locate": "Name the boundary of every point in a CSV file.",
     },
     "Setting up": {
         "init": "Start a project in a folder.",
         "check": "Check the whole project.",
         "boundaries": "List, install and check boundary layers.",
+        "places": "Build and ask a gazetteer of street corners.",
         "directory": "Make and check the directory of channels and venues.",
         "publishers": "List the installed publishers and what they can do.",
         "schema": "Print the JSON Schema of a file, for an editor.",

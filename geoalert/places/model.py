@@ -87,11 +87,12 @@ class Found:
             for place, metres in zip(self.places, self.apart_m(), strict=True)
         ]
         more = f"; and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+        alike = len({place.label for place in self.places}) < len(self.places)
         raise AreaError(
             f"{len(listed)} corners may be meant: {'; '.join(listed[:_SHOWN])}{more}",
             code="ambiguous_place",
             value=self.text,
-            do="Write both streets in full, with their direction, or give the lon and lat of the one that is meant",
+            do="Give the lon and lat of the one meant" + ("" if alike else ", or write both streets in full, with their direction"),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from geoalert.places.load.read import Format, build_places, read_corners
+from geoalert.places.load.read import Format, build_places, read_corners, read_places
 
-__all__ = ["Format", "build_places", "read_corners"]
+__all__ = ["Format", "build_places", "read_corners", "read_places"]

@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias, get_args
 from geoalert.errors import BoundaryError
 from geoalert.places.gather import Gathered, Sighting, gather
 from geoalert.places.load.tables import CORNER, LATS, LONS, NAMES, Table, corners, read_table, stops
-from geoalert.places.store.write import write_places
+from geoalert.places.store import Places, open_places, places_of, write_places
+from geoalert.places.store.write import is_gazetteer
 
 Format: TypeAlias = Literal["auto", "stops", "corners", "lines"]
 MOST_BYTES = 200 << 20
@@ -63,6 +64,18 @@ def read_corners(
         err.file = err.file or str(path)
         raise
     return Gathered(gathered.corners, gathered.spellings, dict(left_out + Counter(gathered.left_out)))
+
+
+def read_places(path: str | Path) -> Places:
+    """Opens a gazetteer, or makes one in memory of a file that `read_corners` takes, which suits a small one.
+
+    Raises:
+        BoundaryError: what `open_places` and `read_corners` raise.
+    """
+    path = Path(path)
+    if is_gazetteer(path) or path.suffix == ".sqlite":
+        return open_places(path)
+    return places_of(read_corners(path), source=path.name)
 
 
 def _sightings(
