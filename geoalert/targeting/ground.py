@@ -107,8 +107,8 @@ class Ground:
         """Returns where two of the boundaries, both of one layer, have ground in common; sought once for each boundary."""
         unknown = np.array([row for row in rows.tolist() if row not in self._overlaps], dtype=np.int64)
         if len(unknown):
-            with self._asking:
-                nth, other = self.tree.query(self.geometries[unknown], predicate="intersects")
+            # Copies are never prepared, so no other thread is asking them.
+            nth, other = self.tree.query(shapely.force_2d(self.geometries[unknown]), predicate="intersects")
             one = unknown[nth]
             beside = (one != other) & (self.layer[one] == self.layer[other])
             one, other = one[beside], other[beside]

@@ -127,11 +127,52 @@ def test_an_area_with_a_millionth_outside_is_not_inside(outside: float, relation
     assert found_in(area, layer, "overlap")["A1"].relation == relation
 
 
-def test_a_long_edge_is_near_where_it_runs() -> None:
+LONG = shapely.box(9.5, 50.02, 10.5, 50.2)
+SMALL = shapely.box(9.995, 50.0, 10.005, 50.005)
+
+
+@pytest.mark.parametrize(("area", "boundary"), [(SMALL, LONG), (LONG, SMALL)])
+def test_a_long_edge_is_near_where_it_runs(area: shapely.Polygon, boundary: shapely.Polygon) -> None:
     """Along the parallel, not along the chord of its two corners 70 km apart."""
-    layer = Layer(name="long", ids=["L1"], geometries=[shapely.box(9.5, 50.02, 10.5, 50.2)])
-    area = Area.circle(lon=10.0, lat=50, radius_m=600)
+    (found,) = match(Area.polygon(area), Layer(name="long", ids=["L1"], geometries=[boundary]), "within:5km")
 
-    (found,) = match(area, layer, "within:5km")
+    assert found.distance_m == pytest.approx(geo.distance_m(area, boundary), abs=0.03)
 
-    assert found.distance_m == pytest.approx(geo.distance_m(area.geometry, layer.geometries[0]), abs=0.03)
+
+def test_a_far_boundary_is_measured_along_the_geodesic() -> None:
+    """Across a wide area no plane keeps hundreds of kilometres."""
+    area, boundary = shapely.box(10, 50, 20, 55), shapely.box(23, 44, 24, 47)
+
+    (found,) = match(Area.polygon(area), Layer(name="far", ids=["F1"], geometries=[boundary]), "within:900km")
+
+    assert found.distance_m == pytest.approx(geo.distance_m(area, boundary), abs=0.03)
+
+
+def test_no_share_is_more_than_one() -> None:
+    """Though the sum of strips may be, by the last bit."""
+    layer = squares(side=0.01, across=3, up=3)
+    whole = [Area.named(layer, each) for each in layer.ids]
+    turned = [Area.circle(lon=10.004 + step / 9000, lat=50.005 + step / 7000, radius_m=60 + 23 * step) for step in range(60)]
+
+    found = [
+        each
+        for area in [*whole, *(one & part for one in whole for part in turned[::6] if one.geometry.intersects(part.geometry))]
+        for each in match(area, layer)
+    ]
+    found += [
+        each
+        for area in turned
+        for each in match(
+            area,
+            [
+                Layer(
+                    name="dots",
+                    ids=[f"d{nth}" for nth in range(6)],
+                    geometries=[shapely.Point(10.004 + nth / 3000, 50.005 + nth / 2500).buffer(0.0004) for nth in range(6)],
+                )
+            ],
+        )
+    ]
+
+    assert max(each.share_of_area or 0.0 for each in found) == 1
+    assert max(each.share_of_boundary or 0.0 for each in found) == 1

@@ -328,3 +328,20 @@ def test_one_layer_needs_no_list() -> None:
 
     assert match(area, GRID) == match(area, [GRID])
     assert survey(area, GRID) == survey(area, [GRID])
+
+
+def test_no_layers_match_nothing() -> None:
+    """An empty list is no error, of an area and of a point."""
+    for area in (box(0, 0, 1, 1), Area.point(lon=10.005, lat=50.005)):
+        assert match(area, []) == []
+        assert survey(area, []).uncovered == {}
+
+
+def test_layers_that_lie_on_each_other_are_uncovered_each_for_itself() -> None:
+    """What two layers have in common is counted twice in neither."""
+    other = squares(name="other", west=10.002, south=50.003, side=0.009, across=1, up=1)
+    area = box(0, 0, 2.5, 1.5) | box(-1, 0, 0.5, 0.5)
+
+    together = survey(area, [GRID, other]).uncovered
+
+    assert together == pytest.approx({layer.name: survey(area, layer).uncovered[layer.name] for layer in (GRID, other)}, abs=1e-12)

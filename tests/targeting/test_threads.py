@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -107,3 +109,17 @@ def test_the_boundaries_of_a_layer_stay_unprepared() -> None:
     match(Area.circle(lon=10.01, lat=50.01, radius_m=600), layer)
 
     assert not shapely.is_prepared(layer.geometries).any()
+
+
+def test_grounds_are_kept_for_a_while() -> None:
+    """Some lists of layers that begin alike each keep theirs; many do not pile up."""
+    first, others = squares(), [squares(name=f"other {nth}", across=1, up=1) for nth in range(20)]
+    kept = [weakref.ref(ground_of([first, other])) for other in others[:5]]
+
+    assert [ground() is ground_of([first, other]) for ground, other in zip(kept, others[:5], strict=True)] == [True] * 5
+
+    for other in others:
+        ground_of([first, other])
+    gc.collect()
+
+    assert [ground() for ground in kept] == [None] * 5
