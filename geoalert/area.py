@@ -14,6 +14,7 @@ from shapely.geometry import Point, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from geoalert import geo
+from geoalert.boundaries import hooks
 from geoalert.errors import AreaError, GeometryError
 from geoalert.geo.lonlat import check_number
 
@@ -202,6 +203,10 @@ class Area:
         """Returns rule, label, GeoJSON geometry, area_m2 and digest, JSON-ready."""
         geometry = json.loads(shapely.to_geojson(self.geometry))
         return {"rule": self.rule, "label": self.label, "geometry": geometry, "area_m2": self.area_m2, "digest": self.digest}
+
+    def to_geodataframe(self) -> Any:
+        """Returns the area as a GeoDataFrame of one row: label, rule, area_m2."""
+        return hooks.resolve("to_geodataframe")(self)
 
     def __or__(self, other: Area) -> Area:
         return self._combined(other, "union", shapely.union)

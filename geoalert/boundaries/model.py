@@ -135,6 +135,10 @@ class Layer:
         made: Layer = hooks.resolve("layer_from_geodataframe")(gdf, name=name, id=id, label=label, id_rule=id_rule)
         return made
 
+    def to_geodataframe(self) -> Any:
+        """Returns the layer as a GeoDataFrame in EPSG:4326, one row a boundary."""
+        return hooks.resolve("to_geodataframe")(self)
+
     def __getstate__(self) -> dict[str, Any]:
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("_index", "_cache")}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from geoalert.boundaries import hooks
 from geoalert.errors import PlanChanged, PlanError
 from geoalert.findings import Finding
 from geoalert.media import Rendition
@@ -184,6 +185,10 @@ class Plan:
                 how = "added" if part not in before else "removed" if part not in after else "changed"
                 changes.append(Change(how, part, previous.value_of(part), self.value_of(part)))
         return tuple(changes)
+
+    def to_geodataframe(self, layers: Any = None) -> Any:
+        """Returns area, boundaries with the shapes of `layers`, and selections in one GeoDataFrame; the column `table` says which."""
+        return hooks.resolve("to_geodataframe")(self, layers)
 
     def value_of(self, part: str) -> Any:
         """Returns the JSON value that a part's digest was made of, None where there is none."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from geoalert.boundaries import hooks
 from geoalert.targeting.ground import ground_of
 from geoalert.targeting.lead import Lead, leads
 from geoalert.targeting.match import TOLERANCE_M, Match, checked_layers, match
@@ -39,6 +40,10 @@ class Survey:
             "uncovered": dict(self.uncovered),
             "leads": {layer: lead.to_dict() for layer, lead in self.leads.items()},
         }
+
+    def to_geodataframe(self, layers: Iterable[Layer] | Mapping[str, Layer] | Layer | None = None) -> Any:
+        """Returns the matches as a GeoDataFrame with the shapes of `layers`, without any with no geometry."""
+        return hooks.resolve("to_geodataframe")(self, layers)
 
 
 def survey(
