@@ -57,8 +57,6 @@ class Ground:
         self._overlaps: dict[int, list[Overlap]] = {}
         self._asking = Lock()
         shapely.prepare(self.geometries)
-        # A tree is built at its first question, without a lock.
-        self.tree.query(self.geometries[0])
 
     def meeting(self, geometry: BaseGeometry) -> Rows:
         """Returns every boundary that shares at least a point with a geometry, in order."""

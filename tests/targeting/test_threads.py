@@ -6,16 +6,18 @@ import gc
 import subprocess
 import sys
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Thread
 
+import numpy as np
 import pytest
 import shapely
 
 from geoalert.area import Area
 from geoalert.targeting import match
-from geoalert.targeting.ground import ground_of
+from geoalert.targeting.ground import Ground, ground_of
 from tests.places import squares
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,3 +125,21 @@ def test_grounds_are_kept_for_a_while() -> None:
     gc.collect()
 
     assert [ground() for ground in kept] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda ground, area: ground.meeting(area.geometry), lambda ground, area: ground.shared_m2(area, np.arange(9))]
+)
+def test_a_prepared_boundary_is_asked_by_one_thread_at_a_time(ask: Callable[[Ground, Area], object]) -> None:
+    """While one thread asks, another waits."""
+    ground, area = ground_of([squares()]), Area.circle(lon=10.01, lat=50.01, radius_m=600)
+    other = Thread(target=ask, args=(ground, area), daemon=True)
+
+    with ground._asking:
+        other.start()
+        other.join(0.1)
+        waited = other.is_alive()
+    other.join(10)
+
+    assert waited
+    assert not other.is_alive()
