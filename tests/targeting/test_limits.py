@@ -174,5 +174,9 @@ def test_no_share_is_more_than_one() -> None:
         )
     ]
 
+    edge = math.nextafter(10.01, 11)
+    beyond = [Area.polygon(shapely.box(10.001 + step * 1e-5, 50.001, edge, 50.007 - step * 7e-6)) for step in range(200)]
+    found += [each for area in beyond for each in match(area, layer)]
+
     assert max(each.share_of_area or 0.0 for each in found) == 1
     assert max(each.share_of_boundary or 0.0 for each in found) == 1
