@@ -25,7 +25,7 @@ from pydantic import BaseModel
 import geoalert
 from geoalert.boundaries.catalogue.entry import Catalogue
 from geoalert.cli import SECTIONS, main
-from geoalert.files import alert_schema, catalogue_schema, profile, project_schema
+from geoalert.files import alert_schema, area_schema, catalogue_schema, profile, project_schema
 from geoalert.files.schema import SCHEMAS, json_schema
 from geoalert.registry import load_publisher
 from scripts.error_codes import IN_WORDS, Source, Use
@@ -127,7 +127,13 @@ def _has_words(says: str) -> bool:
 def fields(name: str) -> str:
     """Returns the fields of one schema, such as `project.LayerTable`."""
     module, _, model = name.partition(".")
-    rooms: dict[str, Any] = {"project": project_schema, "alert": alert_schema, "profile": profile, "catalogue": catalogue_schema}
+    rooms: dict[str, Any] = {
+        "alert": alert_schema,
+        "area": area_schema,
+        "catalogue": catalogue_schema,
+        "profile": profile,
+        "project": project_schema,
+    }
     found: type[BaseModel] = getattr(rooms[module], model)
     rows = []
     for field, about in found.model_fields.items():

@@ -86,6 +86,8 @@ class Alert:
         people, vehicles: numbered; a number keeps its person through every revision.
         media: each with alternative text in every language of `texts`.
         audience: which channels and venues are wanted.
+        area_author, area_reason: who drew the area and why; in the plan, never printed in posts.
+        accept_area: why an area above the plan's maximum is meant, in words.
         restricted: never published; rendering cannot receive it.
 
     Raises:
@@ -124,6 +126,9 @@ class Alert:
     vehicles: tuple[Vehicle, ...] = ()
     media: tuple[Media, ...] = ()
     audience: AudienceRule = field(default_factory=AudienceRule)
+    area_author: str | None = None
+    area_reason: str | None = None
+    accept_area: str | None = None
     restricted: Restricted = field(default_factory=Restricted)
 
     def __post_init__(self) -> None:
@@ -179,7 +184,7 @@ class Alert:
         """Returns the alert JSON-ready: restricted values left out, images by digest, times in UTC."""
         plain = (
             "sender id revision kind status scope zone case unit purpose urgency severity certainty "
-            "at_expiry event_lon event_lat lead link authority_reference young_person"
+            "at_expiry event_lon event_lat lead link authority_reference young_person area_author area_reason accept_area"
         )
         return {name: getattr(self, name) for name in plain.split()} | {
             "expires": self.expires.isoformat(),

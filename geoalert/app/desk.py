@@ -19,13 +19,14 @@ from geoalert.app.send import Sending
 from geoalert.app.store import Store
 from geoalert.boundaries.catalogue import verify_installed
 from geoalert.boundaries.load import read_layer
+from geoalert.boundaries.load.shapes import read_shapes
 from geoalert.boundaries.model import Layer
 from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
 from geoalert.directory.load import read_directory
 from geoalert.directory.model import Directory
 from geoalert.errors import LayerNotFound, PlanChanged, PlanError
-from geoalert.files.alert import read_alert
+from geoalert.files.alert import Ways, read_alert
 from geoalert.files.profile import read_profile
 from geoalert.gates.profile import Profile
 from geoalert.outbox import Delivery, SqliteOutbox
@@ -144,7 +145,8 @@ class Desk:
         Raises:
             AlertError: with file, line, field, value and what to do.
         """
-        return read_alert(Path(path), project=self.project, layers=self.layers)
+        ways = Ways(shapes=read_shapes, now=self.clock())
+        return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
 
     def plan(self, alert: Alert, *, by: str) -> Plan:
         """Makes and stores the plan of an alert; nothing is sent.

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option("--lat", type=float, help="Latitude of the centre, degrees.")
 @click.option("--lon", type=float, help="Longitude of the centre, degrees.")
 @click.option("--radius", type=float, metavar="M", help="Radius of a circle, metres; without it the point itself.")
-@click.option("--area", metavar="FILE[:TABLE]", help="An area file.")
+@click.option("--area", metavar="FILE[:TABLE]", help="An area file, or a file of polygons.")
+@click.option("--at", metavar="TIME", help="Of rings in an area file: the ring reached by this time, an offset with it; default: the first.")
+@click.option("--signal", "signals", multiple=True, metavar="NAME", help="Of rings in an area file: a signal that was given.")
 @click.option("--near", metavar="TEXT", help="A street corner.")
 @click.option(
     "--layer",
@@ -38,6 +40,8 @@ def command(
     lon: float | None,
     radius: float | None,
     area: str | None,
+    at: str | None,
+    signals: tuple[str, ...],
     near: str | None,
     layers: tuple[str, ...],
     rule: str,
@@ -53,8 +57,14 @@ def command(
     """
     from geoalert.targeting import survey
 
-    place = _area(lat, lon, radius, area, near)
-    found = survey(place, layers_of(layers, project), rule=rule, as_of=as_of.date() if as_of else None)
+    if area is not None:
+        _alone(lat, lon, radius, near)
+        asked = layers_of(layers, project)
+        place = area_of_file(area, project, asked, at=at, signals=signals)
+    else:
+        place = _area(lat, lon, radius, near)
+        asked = layers_of(layers, project)
+    found = survey(place, asked, rule=rule, as_of=as_of.date() if as_of else None)
     if as_json:
         print_json(found.to_dict())
         return
@@ -68,23 +78,39 @@ def command(
         print_table(counted(len(rows), "boundary", "boundaries"), columns, rows)
     else:
         click.echo("The area meets no boundary of these layers.")
-    if radius is not None:
+    if not place.is_point:
         for layer, share in found.uncovered.items():
             click.echo(f"In no {layer}: {percent(share)}")
 
 
-def _area(lat: float | None, lon: float | None, radius: float | None, area: str | None, near: str | None) -> Area:
+def _alone(lat: float | None, lon: float | None, radius: float | None, near: str | None) -> None:
+    if any(each is not None for each in (lat, lon, radius, near)):
+        raise click.UsageError("--area stands alone; leave out --lat, --lon, --radius and --near")
+
+
+def area_of_file(text: str, project: Path | None, layers: list[Layer], *, at: str | None, signals: tuple[str, ...]) -> Area:
+    """Returns the public area of an area file or a file of polygons."""
+    from geoalert.app.area import AreaDesk
+
+    with AreaDesk.of(project, given={layer.name: layer for layer in layers}) as desk:
+        rule = desk.read(text)
+        return desk.area(rule, at=desk.instant(at), signals=signals)
+
+
+def _area(lat: float | None, lon: float | None, radius: float | None, near: str | None) -> Area:
     from geoalert.area import Area
     from geoalert.errors import AreaError
 
-    later = "comes with a later release"
-    do = "Give --lat, --lon and --radius"
-    if area is not None:
-        raise AreaError(f"an area in a file of its own {later}", code="area_file_not_available", field="--area", value=area, do=do)
     if near is not None:
-        raise AreaError(f"finding a street corner {later}", code="near_not_available", field="--near", value=near, do=do)
+        raise AreaError(
+            "finding a street corner comes with a later release",
+            code="near_not_available",
+            field="--near",
+            value=near,
+            do="Give --lat, --lon and --radius",
+        )
     if lat is None or lon is None:
-        raise click.UsageError("give --lat and --lon, and --radius for a circle")
+        raise click.UsageError("give --lat and --lon, and --radius for a circle; or --area FILE")
     return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restricted, RestrictedPerson, Texts, Vehicle
+from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restricted, RestrictedPerson, Texts, Vehicle, Withheld
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
-from geoalert.errors import AlertError, AreaError, BoundaryError, GeoAlertError, LayerNotFound
-from geoalert.files.alert_schema import AlertFile, AreaTable, MediaTable, PersonTable
-from geoalert.files.beside import read_beside
+from geoalert.errors import AlertError, BoundaryError, GeoAlertError, LayerNotFound
+from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable
+from geoalert.files.area import ReadShapes, read_area_rule, rule_from
+from geoalert.files.area_schema import RuleTable
+from geoalert.files.beside import path_beside, read_beside
 from geoalert.files.times import read_time, zone
 from geoalert.files.toml import Document, read_document, validate
 from geoalert.media import Media
-from geoalert.targeting import area_from_rule
+from geoalert.targeting.arearule import AreaRule
+from geoalert.targeting.rule import Near
 from geoalert.text import nearest
 
 MEDIA_LIMIT_BYTES = 20_000_000
@@ -35,8 +40,31 @@ class Agency(Protocol):
         """IANA zone of local times."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How an alert's area is resolved beyond the file itself.
+
+    Attributes:
+        shapes: reads the geometry files that a rule names.
+        near: finds a place by name.
+        now: the present, for rings; without it the first ring.
+        signals: what has been signalled by then, for rings.
+    """
+
+    shapes: ReadShapes | None = None
+    near: Near | None = None
+    now: datetime | None = None
+    signals: Collection[str] = ()
+
+
 def read_alert(
-    path: Path | str, *, project: Agency, layers: Mapping[str, Layer], revision: int = 1, references: tuple[Reference, ...] = ()
+    path: Path | str,
+    *,
+    project: Agency,
+    layers: Mapping[str, Layer],
+    revision: int = 1,
+    references: tuple[Reference, ...] = (),
+    ways: Ways | None = None,
 ) -> Alert:
     """Reads an alert file of the project's agency.
 
@@ -46,17 +74,20 @@ def read_alert(
         layers: by name, for rules that name boundaries; where there are any, `lead` and `recorded` must be theirs.
         revision: only update and recall raise it.
         references: earlier versions, before those that the file itself names.
+        ways: how the area's files, places by name and rings are resolved.
 
     Raises:
         AlertError: with file, line and field.
         LayerNotFound: `lead` or `recorded` names an unknown layer or boundary.
-        AreaError: the area cannot be what was meant; `area_file_not_available`, `near_not_available` name lon and lat.
+        AreaError: the area cannot be what was meant; `file_not_available` and `near_not_available` where no way leads there.
 
     Example:
         read_alert("alert.toml", project=read_project("geoalert.toml"), layers={"division": division})
     """
     document = read_document(path, refusal=AlertError, what="alert file")
-    return alert_from(document, folder=Path(path).parent, project=project, layers=layers, revision=revision, references=references)
+    return alert_from(
+        document, folder=Path(path).parent, project=project, layers=layers, revision=revision, references=references, ways=ways
+    )
 
 
 def alert_from(
@@ -67,11 +98,14 @@ def alert_from(
     layers: Mapping[str, Layer],
     revision: int = 1,
     references: tuple[Reference, ...] = (),
+    ways: Ways | None = None,
 ) -> Alert:
     """Returns the alert that a document already read says; `folder` is where its images are."""
     written = validate(document, AlertFile, refusal=AlertError, hide=("people", "bans"))
     here = zone(project.time_zone)
     with document.placing():
+        ways = ways or Ways()
+        rule = _area_rule(written.area, here, folder, ways)
         alert = Alert(
             sender=project.agency,
             id=written.id,
@@ -82,7 +116,10 @@ def alert_from(
             zone=here.key,
             expires=read_time(written.expires, here, field="expires"),
             onset=_time(written.onset, here, "onset"),
-            area=_area(written.area, layers, folder),
+            area=_area(rule, layers, ways),
+            area_author=rule.author,
+            area_reason=rule.reason,
+            accept_area=written.accept_area,
             texts=tuple(Texts(language=tag, **table.model_dump()) for tag, table in written.text.items()),
             references=(*references, *_references(written, here)),
             case=written.case,
@@ -113,7 +150,8 @@ def alert_from(
             restricted=Restricted(
                 people=tuple(
                     RestrictedPerson(number=table.number, **table.restricted.model_dump()) for table in written.people if table.restricted
-                )
+                ),
+                withheld=_withheld(rule, layers, ways),
             ),
         )
         _known_boundaries(alert, layers)
@@ -137,17 +175,27 @@ def _known_boundaries(alert: Alert, layers: Mapping[str, Layer]) -> None:
             raise
 
 
-def _area(rule: AreaTable | str, layers: Mapping[str, Layer], folder: Path) -> Area:
-    if isinstance(rule, str):
-        raise AreaError(
-            "an area in a file of its own comes with a later release",
-            code="area_file_not_available",
-            field="area",
-            value=rule,
-            do="Give lon, lat and radius_m inline: area = {type = 'circle', lon = -79.3966, lat = 43.6487, radius_m = 600}",
-        )
+def _area_rule(written: RuleTable | str, here: ZoneInfo, folder: Path, ways: Ways) -> AreaRule:
+    if isinstance(written, str):
+        return read_area_rule(path_beside(folder, written, field="area"), zone=here, shapes=ways.shapes)
+    return rule_from(written, folder=folder, zone=here, shapes=ways.shapes, field="area")
+
+
+def _area(rule: AreaRule, layers: Mapping[str, Layer], ways: Ways) -> Area:
+    with _in_area():
+        return rule.area(layers=layers, near=ways.near, at=ways.now, signals=ways.signals)
+
+
+def _withheld(rule: AreaRule, layers: Mapping[str, Layer], ways: Ways) -> tuple[Withheld, ...]:
+    with _in_area():
+        return rule.withheld(layers=layers, near=ways.near)
+
+
+@contextmanager
+def _in_area() -> Iterator[None]:
+    """Puts the field of an error about the rule below `area`."""
     try:
-        return area_from_rule(rule.model_dump(exclude_none=True), layers=layers, folder=folder)
+        yield
     except GeoAlertError as err:
         if err.file is None:
             err.field = f"area.{err.field}" if err.field else "area"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
 
 from pydantic import Field
 
 from geoalert.alert.kinds import KINDS
+from geoalert.files.area_schema import RuleTable
 from geoalert.files.model import FileModel, Formatted, LocalTime
 
 
@@ -120,32 +120,6 @@ class ReferenceTable(FileModel):
     sent: LocalTime = Field(description="When it was sent.")
 
 
-class AreaTable(FileModel):
-    """`area = {...}`: the fields of every rule; which of them a rule takes is the rule's own to say."""
-
-    type: str = Field(description="circle | series | corridor | polygon | named | union | intersection | minus | point")
-    label: str | None = Field(default=None, description="The only words for the place that the public gets.")
-    lon: float | None = Field(default=None, description="Degrees, EPSG:4326.")
-    lat: float | None = Field(default=None, description="Degrees, EPSG:4326.")
-    near: str | None = Field(default=None, description="A corner of two streets; comes with a later release.")
-    radius_m: float | None = Field(default=None, description="Radius of a circle or series, metres.")
-    points: list[list[float]] | None = Field(default=None, description="[[lon, lat], ...]")
-    each_side_m: float | None = Field(default=None, description="Metres on each side of a corridor.")
-    caps: str | None = Field(default=None, description="round | flat")
-    geometry: dict[str, Any] | None = Field(default=None, description="GeoJSON geometry.")
-    coordinates: list[Any] | None = Field(default=None, description="Of a GeoJSON Polygon.")
-    crs: str | None = Field(default=None, description="CRS of the geometry, where it is not EPSG:4326.")
-    native_crs: str | None = Field(default=None, description="Kept by plans: the CRS it was converted from.")
-    accuracy_m: float | None = Field(default=None, description="Kept by plans: the stated accuracy of that conversion, metres.")
-    file: str | None = Field(default=None, description="Comes with a later release.")
-    table: str | None = Field(default=None, description="Comes with a later release.")
-    layer: str | None = Field(default=None, description="Layer of the boundaries that are named.")
-    layer_digest: str | None = Field(default=None, description="Kept by plans: the digest of that layer.")
-    version: str | None = Field(default=None, description="Kept by plans: the version of that layer.")
-    ids: list[str | int] | str | int | None = Field(default=None, description="Ids of the boundaries that are named.")
-    of: list[AreaTable] | None = Field(default=None, description="The rules that are combined.")
-
-
 class AlertFile(Formatted):
     """alert.toml, or the same fields as JSON."""
 
@@ -156,7 +130,10 @@ class AlertFile(Formatted):
     status: str = Field(description="actual | exercise | test")
     scope: str = Field(description="public | restricted (staff only)")
     expires: LocalTime = Field(description="When the alert ends.")
-    area: AreaTable | str = Field(description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}.")
+    area: RuleTable | str = Field(
+        description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}, or the name of an area file."
+    )
+    accept_area: str | None = Field(default=None, description="Why an area larger than a plan takes by itself is meant, in words.")
     text: dict[str, TextTable] = Field(min_length=1, description="Texts by language.")
     case: str | None = Field(default=None, description="The agency's case number.")
     unit: str | None = Field(default=None, description="Unit of units.csv whose phone posts print.")

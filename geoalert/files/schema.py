@@ -10,6 +10,7 @@ from typing import Any
 
 from geoalert.errors import ConfigurationError
 from geoalert.files.alert_schema import AlertFile
+from geoalert.files.area_schema import AreaFile
 from geoalert.files.catalogue_schema import CatalogueFile
 from geoalert.files.model import Formatted
 from geoalert.files.profile import ProfileFile
@@ -17,7 +18,7 @@ from geoalert.files.project_schema import ProjectFile
 from geoalert.text import nearest
 
 SCHEMAS: MappingProxyType[str, type[Formatted]] = MappingProxyType(
-    {"alert": AlertFile, "catalogue": CatalogueFile, "profile": ProfileFile, "project": ProjectFile}
+    {"alert": AlertFile, "area": AreaFile, "catalogue": CatalogueFile, "profile": ProfileFile, "project": ProjectFile}
 )
 """The model that reads each kind of file; what it refuses, its JSON Schema refuses."""
 

@@ -81,6 +81,26 @@ def read_time(value: datetime | str, zone: ZoneInfo, *, field: str) -> datetime:
     return real[0].astimezone(UTC)
 
 
+def read_instant(value: datetime | str, zone: ZoneInfo | None, *, field: str) -> datetime:
+    """Returns the instant, in UTC, of a time that carries its offset where no zone is known; else as `read_time`.
+
+    Raises:
+        AlertError: code zone_needed, and those of `read_time`.
+    """
+    if zone is not None:
+        return read_time(value, zone, field=field)
+    moment = _parsed(value, field)
+    if moment.utcoffset() is None:
+        raise AlertError(
+            "a local time, and no project says in which zone",
+            code="zone_needed",
+            field=field,
+            value=moment.isoformat(),
+            do="Add its offset, or name the project: --project",
+        )
+    return moment.astimezone(UTC)
+
+
 def format_local(moment: datetime, zone: ZoneInfo) -> str:
     """Returns the local time with its offset worked out, `2027-03-14T06:00:00-04:00`."""
     return moment.astimezone(zone).isoformat(timespec="seconds")

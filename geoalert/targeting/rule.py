@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from functools import reduce
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -14,12 +14,15 @@ from shapely.geometry import LineString, shape
 
 from geoalert.area import Area
 from geoalert.errors import AreaError, LayerNotFound
+from geoalert.targeting.rings import Rings
 from geoalert.text import nearest
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
 
 Rule = Mapping[str, Any]
+Near = Callable[[str], tuple[float, float, str]]
+"""Finds a place by name: (lon, lat, the public words for it), or an error where it is ambiguous or unknown."""
 
 _FIELDS = {
     "point": ("lon", "lat"),
@@ -28,57 +31,85 @@ _FIELDS = {
     "corridor": ("points", "geometry", "each_side_m", "caps", "crs", "native_crs", "accuracy_m"),
     "polygon": ("geometry", "coordinates", "crs", "native_crs", "accuracy_m"),
     "named": ("layer", "ids", "layer_digest", "version"),
+    "rings": ("lon", "lat", "since", "steps", "ring", "delta"),
     "union": ("of",),
     "intersection": ("of",),
     "minus": ("of",),
 }
 
 
-def area_from_rule(rule: Rule, *, layers: Mapping[str, Layer], folder: Path | None = None) -> Area:
+def area_from_rule(
+    rule: Rule, *, layers: Mapping[str, Layer], near: Near | None = None, at: datetime | None = None, signals: Collection[str] = ()
+) -> Area:
     """Returns the area that a rule means, such as {"type": "circle", "lon": -79.3966, "lat": 43.64867, "radius_m": 600}.
 
     Every rule that an Area keeps is read back here. Points are [lon, lat].
 
     Args:
-        rule: type, its fields, and optionally `label`.
+        rule: type, its fields, and optionally `label`; files are read before, by `geoalert.files.area`.
         layers: the project's layers by name, for `named`.
-        folder: where relative file names start; no rule of this version reads a file.
+        near: finds a place by name, for `near`.
+        at: when, for `rings`, aware; without it, and without signals, the first ring.
+        signals: what has been signalled by then, for `rings`.
 
     Raises:
-        AreaError: codes near_not_available, file_not_available, unknown_area_type, unknown_field, missing_field, invalid_field.
+        AreaError: codes near_not_available, file_not_available, unknown_area_type, unknown_field, missing_field, invalid_field,
+            nothing_left (a minus takes everything), no_ring_yet, and those of Rings.
         LayerNotFound: codes unknown_layer, unknown_boundary.
     """
-    kind = _kind(rule, folder)
+    placed, words = placed_rule(rule, near)
+    kind = _kind(placed)
     if kind == "named":
-        made = _named(rule, layers)
+        made = _named(placed, layers)
+    elif kind == "rings":
+        made = _rings(placed, at, signals)
     elif kind in _COMBINED:
-        made = _combined(kind, [area_from_rule(part, layers=layers, folder=folder) for part in _parts(rule)])
+        made = _combined(kind, [area_from_rule(part, layers=layers, near=near, at=at, signals=signals) for part in _parts(placed)])
     else:
-        made = _MAKERS[kind](rule)
+        made = _MAKERS[kind](placed)
     # A kept rule says where its lon/lat was converted from; that is not converted again.
-    origin = {field: rule[field] for field in ("native_crs", "accuracy_m") if field in rule}
+    origin = {field: placed[field] for field in ("native_crs", "accuracy_m") if field in placed}
     if origin:
         made = Area.resolved(made.geometry, made.rule | origin)
-    label = rule.get("label")
+    label = placed.get("label", words)
     return made if label is None else made.labelled(str(label))
 
 
-def _kind(rule: Rule, folder: Path | None) -> str:
-    if "near" in rule:
+def placed_rule(rule: Rule, near: Near | None) -> tuple[Rule, str | None]:
+    """Returns the rule with lon and lat in the place of `near`, and the public words for that place."""
+    if "near" not in rule:
+        return rule, None
+    if "lon" in rule or "lat" in rule:
+        raise AreaError("near stands beside lon and lat", code="invalid_field", field="near", value=rule["near"], do="Keep one of them.")
+    if near is None:
         raise AreaError(
-            "places by name are not available yet",
+            "places by name are not available here",
             code="near_not_available",
             field="near",
             value=rule["near"],
             do="Give lon = and lat = instead.",
         )
+    lon, lat, words = near(str(rule["near"]))
+    return {field: value for field, value in rule.items() if field != "near"} | {"lon": lon, "lat": lat}, words
+
+
+def layer_names(rule: Rule) -> Iterator[str]:
+    """Yields the layers that a rule and its parts name."""
+    if rule.get("type") == "named" and "layer" in rule:
+        yield str(rule["layer"])
+    parts = rule.get("of")
+    for part in parts if isinstance(parts, list | tuple) else ():
+        yield from layer_names(part)
+
+
+def _kind(rule: Rule) -> str:
     if "file" in rule:
         raise AreaError(
-            "an area rule cannot read a file yet",
+            "the file of this rule was not read",
             code="file_not_available",
             field="file",
-            value=(folder or Path()) / str(rule["file"]),
-            do="Give the points or the geometry.",
+            value=rule["file"],
+            do="Read it from an alert or area file, or give the points or the geometry.",
         )
     kind = rule.get("type")
     if kind not in _FIELDS:
@@ -167,6 +198,29 @@ def _named(rule: Rule, layers: Mapping[str, Layer]) -> Area:
     return Area.named(layers[name], *([ids] if isinstance(ids, str | int) else ids))
 
 
+def rings_of(rule: Rule) -> Rings:
+    """Returns the rings of a rule whose place is given as lon and lat."""
+    lon, lat = _number(rule, "lon"), _number(rule, "lat")
+    return Rings.of({**rule, "lon": lon, "lat": lat})
+
+
+def _rings(rule: Rule, at: datetime | None, signals: Collection[str]) -> Area:
+    rings = rings_of(rule)
+    if "ring" in rule:
+        return rings.delta(rule["ring"]) if rule.get("delta") else rings.area(rule["ring"])
+    number = rings.reached(rings.begins(1) if at is None else at, signals)
+    if number == 0:
+        begins = rings.begins(1)
+        raise AreaError(
+            "no ring has begun yet",
+            code="no_ring_yet",
+            field="since",
+            value=begins.isoformat(),
+            do="Wait until then, name a signal, or correct since.",
+        )
+    return rings.area(number)
+
+
 def _parts(rule: Rule) -> list[Rule]:
     parts = _value(rule, "of")
     if not isinstance(parts, list | tuple) or len(parts) < 2:
@@ -177,7 +231,17 @@ def _parts(rule: Rule) -> list[Rule]:
 
 
 def _combined(kind: str, areas: list[Area]) -> Area:
-    return reduce(_COMBINED[kind], areas)
+    try:
+        return reduce(_COMBINED[kind], areas)
+    except AreaError as err:
+        if kind != "minus" or err.code != "empty_area":
+            raise
+        raise AreaError(
+            "nothing is left of the area once the minus is taken off",
+            code="nothing_left",
+            field="minus",
+            do="Make what is taken off smaller, or the area wider.",
+        ) from err
 
 
 _COMBINED: dict[str, Callable[[Area, Area], Area]] = {"union": operator.or_, "intersection": operator.and_, "minus": operator.sub}

@@ -79,7 +79,7 @@ def test_every_command_prints_json(project: Path) -> None:
         (("plan", "absent.toml"), "file_not_found"),
         (("match", "--lat", "43.6", "--lon", "-79.4", "--layer", "precinct"), "unknown_layer"),
         (("match", "--near", "Queen & Spadina"), "near_not_available"),
-        (("match", "--area", "area.toml"), "area_file_not_available"),
+        (("match", "--area", "area.toml"), "file_not_found"),
         (("match", "--lat", "0", "--lon", "0", "--radius", "600"), "null_island"),
         (("match", "--lat", "-79.4", "--lon", "43.6", "--radius", "600"), "swapped_axes"),
         (("match", "--lat", "43.6", "--lon", "-79.4", "--radius", "-1"), "radius_out_of_range"),

@@ -76,7 +76,7 @@ def test_near_names_lon_and_lat() -> None:
 @pytest.mark.parametrize(
     ("rule", "kind", "code", "field"),
     [
-        ({"type": "rings"}, AreaError, "unknown_area_type", "type"),
+        ({"type": "blob"}, AreaError, "unknown_area_type", "type"),
         ({}, AreaError, "unknown_area_type", "type"),
         ({"type": "polygon", "file": "zone.geojson"}, AreaError, "file_not_available", "file"),
         (CIRCLE | {"radius": 5}, AreaError, "unknown_field", "radius"),

@@ -1,0 +1,214 @@
+"""Area rules from files, with the project's layers where there is a project: for `geoalert area` and `match --area`."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import shapely
+
+from geoalert.app.desk import Desk, open_project
+from geoalert.app.disk import write_whole
+from geoalert.area import Area
+from geoalert.boundaries.load.shapes import read_shapes
+from geoalert.errors import AreaError, ConfigurationError
+from geoalert.files.area import area_rule_from, read_area_rule
+from geoalert.files.area_text import area_text
+from geoalert.files.times import format_local, read_instant
+from geoalert.files.toml import Document
+from geoalert.targeting.arearule import AreaRule
+
+if TYPE_CHECKING:
+    from geoalert.boundaries.model import Layer
+    from geoalert.targeting.rule import Near
+
+FORMATS = (".geojson", ".json", ".gpkg", ".kml", ".shp")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDesk:
+    """Area files read with the project named or nearest, or with none.
+
+    Attributes:
+        desk: the project, None where there is none; then local times need an offset and layers come from `given`.
+        given: layers that files gave, by name.
+        near: finds a place by name.
+    """
+
+    desk: Desk | None
+    given: Mapping[str, Layer] = field(default_factory=dict)
+    near: Near | None = None
+
+    @classmethod
+    def of(cls, project: Path | None, *, given: Mapping[str, Layer] | None = None, near: Near | None = None) -> AreaDesk:
+        """Opens the project, where there is one."""
+        try:
+            desk = open_project(project)
+        except ConfigurationError as err:
+            if err.code != "no_project" or project is not None:
+                raise
+            desk = None
+        return cls(desk, given or {}, near)
+
+    def __enter__(self) -> AreaDesk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.desk is not None:
+            self.desk.close()
+
+    def instant(self, text: str | None) -> datetime | None:
+        """Returns the instant that a local time of the project, or a time with its offset, names.
+
+        Raises:
+            AlertError: as `read_time`; AreaError: code zone_needed, for a local time without a project.
+        """
+        return None if text is None else read_instant(text, self.zone, field="at")
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The project's zone."""
+        return None if self.desk is None else self.desk.project.zone
+
+    def read(self, text: str) -> AreaRule:
+        """Returns the rule of FILE, an area file, or of FILE or FILE:TABLE, which draws polygons.
+
+        Raises:
+            AlertError, AreaError, BoundaryError: with the file.
+        """
+        path, table = split_table(text)
+        if table is None and is_area_file(path):
+            return read_area_rule(path, zone=self.zone, shapes=read_shapes)
+        drawn = read_shapes(path, table=table)
+        rule: dict[str, Any] = {"type": "polygon", "geometry": drawn.geometry}
+        if drawn.native_crs is not None:
+            rule |= {"native_crs": drawn.native_crs, "accuracy_m": drawn.accuracy_m}
+        return AreaRule(rule=rule)
+
+    def layers(self, rule: AreaRule) -> dict[str, Layer]:
+        """Returns the layers that a rule names, as far as they are known."""
+        found = dict(self.given)
+        for name in rule.layers:
+            if name not in found and self.desk is not None:
+                found[name] = self.desk.layer(name)
+        return found
+
+    def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = ()) -> Area:
+        """Returns a rule's public area; of rings the first, unless a time or a signal is given."""
+        return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals)
+
+    def check(self, rule: AreaRule) -> int:
+        """Resolves everything that a rule says, secret places included, and returns how many of these there are.
+
+        Raises:
+            AreaError: the first thing that is wrong.
+        """
+        self.area(rule)
+        layers = self.layers(rule)
+        if rule.rings(near=self.near) is not None:
+            rule.deltas(layers=layers, near=self.near)
+        return len(rule.withheld(layers=layers, near=self.near))
+
+    def rings(self, rule: AreaRule) -> list[dict[str, Any]]:
+        """Returns each ring with its start, size and what it adds, JSON-ready; none for other rules."""
+        rings = rule.rings(near=self.near)
+        if rings is None:
+            return []
+        added = rule.deltas(layers=self.layers(rule), near=self.near)
+        rows = []
+        for number, (step, delta) in enumerate(zip(rings.steps, added, strict=True), 1):
+            begins = rings.begins(number)
+            rows.append(
+                {
+                    "ring": number,
+                    "begins": begins.isoformat() if self.zone is None else format_local(begins, self.zone),
+                    "or_on": step.or_on,
+                    "radius_m": step.radius_m,
+                    "adds_m2": 0.0 if delta is None else delta.area_m2,
+                }
+            )
+        return rows
+
+
+def make_area(
+    desk: AreaDesk, out: Path, *, rule: dict[str, Any], minus: list[dict[str, Any]], withhold: list[dict[str, Any]], **about: str | None
+) -> Area:
+    """Writes an area file where none is, once everything that it says could be read, and returns its area.
+
+    Args:
+        rule, minus, withhold: the fields of their tables; files as the person named them, which lie beside `out` or below.
+        about: label, author and reason.
+
+    Raises:
+        AreaError: code file_exists; and whatever reading the file refuses.
+    """
+    if out.exists():
+        raise AreaError("the file is there already", code="file_exists", field="-o", value=out, do="Give another name: -o NAME.toml.")
+    tables = [rule, *minus, *withhold]
+    for table in tables:
+        if "file" in table:
+            table["file"] = _beside(out, table["file"])
+    text = area_text(rule, minus=minus, withhold=withhold, **about)
+    document = Document(str(out), tomllib.loads(text), text)
+    made = area_rule_from(document, folder=out.parent, zone=desk.zone, shapes=read_shapes)
+    desk.check(made)
+    write_whole(out, text.encode("utf-8"), mode=0o644)
+    return desk.area(made)
+
+
+def _beside(out: Path, name: str) -> str:
+    """Returns a file's name from the folder of the area file, where it lies there or below; else as it was given."""
+    whole, folder = Path(name).resolve(), out.parent.resolve()
+    return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else name
+
+
+def split_table(text: str) -> tuple[Path, str | None]:
+    """Returns FILE and TABLE of `FILE:TABLE`; a colon in a name that exists is part of it."""
+    if Path(text).exists() or ":" not in text:
+        return Path(text), None
+    file, _, table = text.rpartition(":")
+    return (Path(file), table) if Path(file).exists() else (Path(text), None)
+
+
+def is_area_file(path: Path) -> bool:
+    """Returns whether a file is an area file and not a drawn geometry: by its ending, JSON by its `rule`."""
+    if path.suffix.lower() == ".toml":
+        return True
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    try:
+        told = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and "rule" in told and "features" not in told
+
+
+def export_area(area: Area, path: Path) -> None:
+    """Writes the public area: label, size and digest beside the geometry; author, reason and secret places never.
+
+    Raises:
+        AreaError: codes file_exists, unknown_format, format_not_available.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise AreaError(
+            "no such format", code="unknown_format", field="-o", value=path.name, do=f"End the name in {', '.join(FORMATS)}."
+        )
+    if path.exists():
+        raise AreaError("the file is there already", code="file_exists", field="-o", value=path, do="Give another name.")
+    if path.suffix.lower() not in (".geojson", ".json"):
+        raise AreaError(
+            "this format is not written yet", code="format_not_available", field="-o", value=path.name, do="End the name in .geojson."
+        )
+    feature = {
+        "type": "Feature",
+        "properties": {"label": area.label, "type": area.rule["type"], "area_m2": round(area.area_m2, 3), "digest": area.digest},
+        "geometry": json.loads(shapely.to_geojson(area.geometry)),
+    }
+    whole = json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False, separators=(",", ":"))
+    write_whole(path, f"{whole}\n".encode(), mode=0o644)

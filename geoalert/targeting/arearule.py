@@ -1,0 +1,159 @@
+"""AreaRule: a target area as data, with what is taken off it in public and what is withheld in secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from geoalert import geo
+from geoalert.alert.restricted import Withheld
+from geoalert.area import Area
+from geoalert.errors import AreaError, ExplainedError
+from geoalert.targeting.rings import Rings
+from geoalert.targeting.rule import Near, Rule, area_from_rule, layer_names, placed_rule, rings_of
+
+if TYPE_CHECKING:
+    from geoalert.boundaries.model import Layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRule:
+    """How a target area is defined; the same rule over the same layers always makes the same bytes.
+
+        rule = AreaRule(rule={"type": "circle", "lon": -79.3474, "lat": 43.77531, "radius_m": 1200},
+                        minus=({"type": "circle", "lon": -79.343, "lat": 43.779, "radius_m": 150},))
+        rule.area(layers={}).area_m2
+
+    Attributes:
+        rule: as `area_from_rule` reads it; geometries may be shapely ones.
+        label: the only words for the place that the public gets.
+        author, reason: who drew it and why; for the plan, never printed in posts.
+        minus: rules taken off, exactly and in public; `distance_m` widens one first.
+        withhold: rules of places kept secret, each with `distance_m`; nothing that `area` returns depends on them.
+    """
+
+    rule: Rule
+    label: str | None = None
+    author: str | None = None
+    reason: str | None = None
+    minus: tuple[Rule, ...] = ()
+    withhold: tuple[Rule, ...] = field(default=(), repr=False)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that have to be handed in."""
+        return tuple(dict.fromkeys(name for each in (self.rule, *self.minus, *self.withhold) for name in layer_names(each)))
+
+    def area(
+        self, *, layers: Mapping[str, Layer], near: Near | None = None, at: datetime | None = None, signals: Collection[str] = ()
+    ) -> Area:
+        """Returns the public area; of rings the one reached at that instant, or after those signals.
+
+        Args:
+            layers, near, at, signals: as for `area_from_rule`.
+
+        Raises:
+            AreaError, LayerNotFound, GeometryError: as `area_from_rule`; the field of a minus is `minus.NUMBER`.
+        """
+        made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
+        return self._finished(made, layers, near)
+
+    def rings(self, *, near: Near | None = None) -> Rings | None:
+        """Returns the steps of a rule of type rings, None of any other."""
+        return rings_of(placed_rule(self.rule, near)[0]) if self.rule.get("type") == "rings" else None
+
+    def deltas(self, *, layers: Mapping[str, Layer], near: Near | None = None) -> tuple[Area | None, ...]:
+        """Returns what each ring adds to those before it, minus taken off; None where the minus takes all of it.
+
+        Raises:
+            AreaError: code no_rings; the rule has none.
+        """
+        rings = self.rings(near=near)
+        if rings is None:
+            raise AreaError(
+                "the rule has no rings", code="no_rings", field="rule.type", value=self.rule.get("type"), do="Ask a rings rule."
+            )
+        found: list[Area | None] = []
+        for delta in rings.deltas():
+            try:
+                found.append(self._finished(delta, layers, near))
+            except AreaError as err:
+                if err.code != "nothing_left":
+                    raise
+                found.append(None)
+        return tuple(found)
+
+    def withheld(self, *, layers: Mapping[str, Layer], near: Near | None = None) -> tuple[Withheld, ...]:
+        """Returns the secret places, for the alert's Restricted.
+
+        Raises:
+            AreaError: code withhold_unusable, which never says where.
+        """
+        return tuple(_withheld(each, number, layers, near) for number, each in enumerate(self.withhold, 1))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the public part JSON-ready: rule, label, author, reason and minus."""
+        plain: dict[str, Any] = json.loads(
+            json.dumps({"rule": dict(self.rule), "minus": [dict(each) for each in self.minus]}, default=_json_ready)
+        )
+        return plain | {"label": self.label, "author": self.author, "reason": self.reason}
+
+    def _finished(self, made: Area, layers: Mapping[str, Layer], near: Near | None) -> Area:
+        if self.minus:
+            cuts = [_cut(each, number, layers, near) for number, each in enumerate(self.minus, 1)]
+            made = area_from_rule({"type": "minus", "of": [made.rule, *(cut.rule for cut in cuts)]}, layers=layers).labelled(made.label)
+        return made if self.label is None else made.labelled(self.label)
+
+
+def _cut(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near | None) -> Area:
+    try:
+        plain = {name: value for name, value in rule.items() if name != "distance_m"}
+        if "distance_m" not in rule:
+            return area_from_rule(plain, layers=layers, near=near)
+        return Area.polygon(geo.buffer_m(_shape(plain, layers, near), float(rule["distance_m"])))
+    except ExplainedError as err:
+        err.field = f"minus.{number}" + (f".{err.field}" if err.field else "")
+        raise
+
+
+def _withheld(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near | None) -> Withheld:
+    plain = {name: value for name, value in rule.items() if name != "distance_m"}
+    try:
+        return Withheld(geometry=_shape(plain, layers, near), distance_m=rule.get("distance_m", 0.0))
+    except ExplainedError as err:
+        why = err.code
+    except (ShapelyError, TypeError, ValueError, KeyError, IndexError):
+        why = "invalid_geometry"
+    # Outside of the except clause, so that the error carries no cause that would say where.
+    raise AreaError(
+        f"a withheld place cannot be used: {why.replace('_', ' ')}",
+        code="withhold_unusable",
+        field=f"withhold.{number}",
+        do="Correct it where you may see it.",
+    )
+
+
+def _shape(rule: Rule, layers: Mapping[str, Layer], near: Near | None) -> BaseGeometry:
+    """Returns a rule's geometry; of one read from a file also lines and points, which are no area."""
+    found = rule.get("geometry")
+    if rule.get("type") == "polygon" and isinstance(found, BaseGeometry):
+        return found
+    if rule.get("type") == "polygon" and isinstance(found, Mapping) and found.get("type") not in ("Polygon", "MultiPolygon"):
+        return shape(found)
+    return area_from_rule(rule, layers=layers, near=near).geometry
+
+
+def _json_ready(value: object) -> Any:
+    if isinstance(value, shapely.Geometry):
+        return mapping(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON-ready")
