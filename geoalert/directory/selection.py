@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from geoalert.boundaries import hooks
 from geoalert.directory.model import Channel
 from geoalert.errors import DirectoryError
 from geoalert.findings import Finding
@@ -88,6 +89,10 @@ class Selected:
             if (one.kind, one.id) == (kind, id):
                 return one
         raise DirectoryError(f"no {kind} of that id", code="unknown_selection", field="id", value=id)
+
+    def to_geodataframe(self) -> Any:
+        """Returns every selection as a GeoDataFrame, without addresses; channels have no geometry."""
+        return hooks.resolve("to_geodataframe")(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns selections, visit list by id, findings and counts, JSON-ready and without addresses."""

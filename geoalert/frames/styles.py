@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from geoalert.frames.tables import Table
@@ -59,7 +59,7 @@ def _area(table: Table) -> str:
 
 
 def _boundaries(table: Table) -> str:
-    names = list(dict.fromkeys(table.column("layer")))
+    names = table.layers
     colours = {name: LAYER_COLOURS[at % len(LAYER_COLOURS)] for at, name in enumerate(names)}
     label = 'if("label" = "id", "id", "label" || \' (\' || "id" || \')\')'
     if "targeted" not in dict(table.fields):
@@ -133,10 +133,10 @@ def _marker(name: str, shape: str, size_mm: float, colour: str) -> str:
     return _symbol("marker", name, "SimpleMarker", options)
 
 
-def kml_styles(names: Iterable[str]) -> list[str]:
+def kml_styles(layers: int) -> list[str]:
     """Returns the KML styles: the area, targeted and other boundaries of each layer in its colour, and each state of a place."""
     styles = [_kml_polygon("area", AREA_COLOUR, width=3, line="ff", fill="33")]
-    for at, _ in enumerate(names):
+    for at in range(layers):
         colour = LAYER_COLOURS[at % len(LAYER_COLOURS)]
         styles.append(_kml_polygon(f"layer{at}-targeted", colour, width=3, line="ff", fill="00"))
         styles.append(_kml_polygon(f"layer{at}-other", colour, width=1, line="73", fill="00"))
@@ -148,7 +148,10 @@ def kml_styles(names: Iterable[str]) -> list[str]:
 
 def _kml_polygon(name: str, colour: str, *, width: int, line: str, fill: str) -> str:
     bgr = _bgr(colour)
-    drawn = f"<LineStyle><color>{line}{bgr}</color><width>{width}</width></LineStyle><PolyStyle><color>{fill}{bgr}</color></PolyStyle>"
+    icon = f"<IconStyle><color>ff{bgr}</color></IconStyle>"
+    drawn = (
+        f"{icon}<LineStyle><color>{line}{bgr}</color><width>{width}</width></LineStyle><PolyStyle><color>{fill}{bgr}</color></PolyStyle>"
+    )
     return f'<Style id="{name}">{drawn}</Style>'
 
 

@@ -54,12 +54,14 @@ class Table:
         fields: name and type of each column.
         rows: values in the order of the fields; None where there is none.
         geometries: one for each row, lon/lat; None where a row has no place.
+        layers: names of the boundaries' layers in the order in which they are drawn, the strongest first.
     """
 
     name: str
     fields: Fields
     rows: tuple[tuple[Any, ...], ...]
     geometries: tuple[BaseGeometry | None, ...]
+    layers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -122,7 +124,9 @@ def boundaries_table(matches: Iterable[Match | Mapping[str, Any]], layers: Layer
     told = [found.to_dict() if isinstance(found, Match) else dict(found) for found in matches]
     known = _by_name(layers)
     rows = [each | {"key": f"{each['layer']}:{each['id']}"} for each in told]
-    return _table("boundaries", BOUNDARIES, rows, [_boundary(each, known) for each in told])
+    met = {each["layer"]: None for each in told}
+    drawn = [name for name in [*(known or ()), *met] if name in met]
+    return _table("boundaries", BOUNDARIES, rows, [_boundary(each, known) for each in told], layers=dict.fromkeys(drawn))
 
 
 def selections_table(selections: Iterable[Selection | Mapping[str, Any]]) -> Table:
@@ -161,10 +165,15 @@ def _plan_tables(plan: Plan, layers: Layers) -> tuple[Table, ...]:
                 do=f"Give its edition {told['version'] or told['digest'][:12]}, or make the plan again.",
             )
     area = plan.document["area"]
+    if known is not None:
+        known = {name: known[name] for name in (told["name"] for told in plan.document["layers"]) if name in known}
     first = {"alert": plan.name, "status": plan.status, "scope": plan.alert.get("scope")}
     drawn = _table("area", AREA, [area | {"rule": area["rule"]["type"]}], [shape(area["geometry"])])
     tables = (drawn, boundaries_table(plan.matches, known), selections_table(plan.selections))
-    return tuple(_table(each.name, PLAN + each.fields, [first | row for row in each.records()], each.geometries) for each in tables)
+    return tuple(
+        _table(each.name, PLAN + each.fields, [first | row for row in each.records()], each.geometries, layers=each.layers)
+        for each in tables
+    )
 
 
 def _area_table(areas: Sequence[Area]) -> Table:
@@ -177,12 +186,19 @@ def _layer_table(layer: Layer) -> Table:
     same = {"layer": layer.name, "version": layer.version, "source": layer.source, "licence": layer.licence} | dates
     areas_m2 = layer.areas_m2.tolist()
     rows = [same | {"id": each.id, "label": each.label, "area_m2": area_m2} for each, area_m2 in zip(layer, areas_m2, strict=True)]
-    return _table("boundaries", LAYER, rows, layer.geometries.tolist())
+    return _table("boundaries", LAYER, rows, layer.geometries.tolist(), layers=[layer.name])
 
 
-def _table(name: str, fields: Fields, rows: Iterable[Mapping[str, Any]], geometries: Iterable[BaseGeometry | None]) -> Table:
+def _table(
+    name: str,
+    fields: Fields,
+    rows: Iterable[Mapping[str, Any]],
+    geometries: Iterable[BaseGeometry | None],
+    *,
+    layers: Iterable[str] = (),
+) -> Table:
     values = tuple(tuple(_written(row.get(field)) for field, _ in fields) for row in rows)
-    return Table(name, fields, values, tuple(geometries))
+    return Table(name, fields, values, tuple(geometries), tuple(map(_written, layers)))
 
 
 def _written(value: Any) -> Any:
@@ -210,6 +226,6 @@ def _boundary(told: Mapping[str, Any], known: Mapping[str, Layer] | None) -> Bas
 
 
 def _place(told: Mapping[str, Any]) -> BaseGeometry | None:
-    if told["lon"] is None or told["lat"] is None or SECRET_REASON in told["reason"]:
+    if told["lon"] is None or told["lat"] is None or SECRET_REASON in told["reason"].casefold():
         return None
     return Point(told["lon"], told["lat"])

@@ -34,9 +34,9 @@ def geojson(tables: Sequence[Table]) -> bytes:
 
 def kml(tables: Sequence[Table]) -> bytes:
     """Returns one document with a folder for each table, its fields as typed data, in the colours of the plan's map."""
-    layers = [name for table in tables if table.name == "boundaries" for name in dict.fromkeys(table.column("layer"))]
+    layers = [name for table in tables for name in table.layers]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<kml xmlns="http://www.opengis.net/kml/2.2">', "<Document>"]
-    lines += kml_styles(layers)
+    lines += kml_styles(len(layers))
     for table in tables:
         fields = [f'<SimpleField type="{_KML_TYPES[kind]}" name="{RENAMED.get(field, field)}"/>' for field, kind in _data_fields(table)]
         lines.append(f'<Schema name="{table.name}" id="fields-{table.name}">{"".join(fields)}</Schema>')

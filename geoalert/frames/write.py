@@ -86,8 +86,7 @@ def write(thing: Any, path: str | Path, *, format: str | None = None, layers: La
     with _scratch(to) as folder:
         notes = _make(tables, folder, to, chosen)
         files = tuple(name for name in names if (folder / name.name).exists())
-        for name in files:
-            _place(folder / name.name, name, overwrite=overwrite)
+        _place_all(folder, files, overwrite=overwrite)
         if loose and overwrite:
             for part in STALE:
                 to.with_suffix(part).unlink(missing_ok=True)
@@ -171,6 +170,19 @@ def _scratch(to: Path) -> Iterator[Path]:
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place_all(folder: Path, files: Sequence[Path], *, overwrite: bool) -> None:
+    """Puts finished files in their places, the .shp last; where one cannot be put, those that were not there before go again."""
+    placed: list[Path] = []
+    try:
+        for path in files:
+            _place(folder / path.name, path, overwrite=overwrite)
+            placed.append(path)
+    except BaseException:
+        for path in () if overwrite else placed:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _place(made: Path, path: Path, *, overwrite: bool) -> None:

@@ -99,7 +99,7 @@ def test_selected_is_written_as_its_selections() -> None:
     """What `select` returns is taken as it is."""
     selected = Selected(selections=SELECTIONS, recipients=(), visit_list=(), findings=())
 
-    assert_geodataframe_equal(frames.to_geodataframe(selected), frames.selections_frame(list(SELECTIONS)))
+    assert_geodataframe_equal(selected.to_geodataframe(), frames.selections_frame(list(SELECTIONS)))
 
 
 def test_a_plan_is_three_tables() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shapely.geometry import box
 
 from geoalert import frames
 from geoalert.boundaries.model import Layer
@@ -130,6 +131,17 @@ def test_every_layer_has_its_own_colour(tmp_path: Path) -> None:
     told = _by_label(_style(path, "boundaries"))
     assert told["O'Neil & <sons>, targeted"]["outline_color"] != told["division, targeted"]["outline_color"]
     assert len(told) == 4
+
+
+def test_layers_have_the_colours_of_the_map_whatever_is_met_first(tmp_path: Path) -> None:
+    """The project's first layer is the strongest, also where a boundary of another has the largest share."""
+    whole = Layer(name="city", ids=["1"], geometries=[box(-79.45, 43.62, -79.35, 43.68)])
+    found = survey(AREA, [LAYER, whole])
+
+    path = frames.write(found, tmp_path / "matches.gpkg", layers=[LAYER, whole]).path
+
+    assert found.matches[0].layer == "city"
+    assert list(_by_label(_style(path, "boundaries"))) == ["division, targeted", "division, other", "city, targeted", "city, other"]
 
 
 def test_places_have_the_colours_and_shapes_of_their_state(tmp_path: Path) -> None:

@@ -310,6 +310,32 @@ def test_an_index_of_the_replaced_shapefile_goes(tmp_path: Path) -> None:
     assert not (tmp_path / "area.qix").exists()
 
 
+def test_a_part_that_cannot_be_placed_takes_the_others_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a shapefile is none: another program's .dbf that appears meanwhile stays alone."""
+    sync = os.fsync
+
+    def appear(descriptor: int) -> None:
+        sync(descriptor)
+        (tmp_path / "area.shx").write_bytes(b"theirs")
+
+    monkeypatch.setattr(os, "fsync", appear)
+
+    with pytest.raises(GeoAlertError, match="there is something of that name"):
+        frames.write(AREA, tmp_path / "area.shp")
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"area.shx": b"theirs"}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_matches_without_layers_are_rows_without_shapes(tmp_path: Path, suffix: str) -> None:
+    """Every format holds rows that have no place."""
+    frames.write(SURVEY, tmp_path / f"matches{suffix}")
+
+    frame = _read(tmp_path / f"matches{suffix}")
+    assert frame["label"].tolist() == [found.label for found in SURVEY.matches]
+    assert all(shape is None or shape.is_empty for shape in frame.geometry)
+
+
 def test_a_dangling_link_is_something(tmp_path: Path) -> None:
     """A link that leads nowhere is neither followed nor replaced."""
     (tmp_path / "area.gpkg").symlink_to(tmp_path / "elsewhere.gpkg")
