@@ -137,13 +137,21 @@ class AreaDesk:
 
 
 def make_area(
-    desk: AreaDesk, out: Path, *, rule: dict[str, Any], minus: list[dict[str, Any]], withhold: list[dict[str, Any]], **about: str | None
+    desk: AreaDesk,
+    out: Path,
+    *,
+    rule: dict[str, Any],
+    minus: list[dict[str, Any]],
+    withhold: list[dict[str, Any]],
+    label: str | None = None,
+    author: str | None = None,
+    reason: str | None = None,
 ) -> Area:
     """Writes an area file where none is, once everything that it says could be read, and returns its area.
 
     Args:
         rule, minus, withhold: the fields of their tables; files as the person named them, which lie beside `out` or below.
-        about: label, author and reason.
+        label, author, reason: words about the area.
 
     Raises:
         AreaError: code file_exists; and whatever reading the file refuses.
@@ -154,7 +162,7 @@ def make_area(
     for table in tables:
         if "file" in table:
             table["file"] = _beside(out, table["file"])
-    text = area_text(rule, minus=minus, withhold=withhold, **about)
+    text = area_text(rule, minus=minus, withhold=withhold, label=label, author=author, reason=reason)
     document = Document(str(out), tomllib.loads(text), text)
     made = area_rule_from(document, folder=out.parent, zone=desk.zone, shapes=read_shapes)
     desk.check(made)
@@ -196,9 +204,7 @@ def export_area(area: Area, path: Path) -> None:
         AreaError: codes file_exists, unknown_format, format_not_available.
     """
     if path.suffix.lower() not in FORMATS:
-        raise AreaError(
-            "no such format", code="unknown_format", field="-o", value=path.name, do=f"End the name in {', '.join(FORMATS)}."
-        )
+        raise AreaError("no such format", code="unknown_format", field="-o", value=path.name, do=f"End the name in {', '.join(FORMATS)}.")
     if path.exists():
         raise AreaError("the file is there already", code="file_exists", field="-o", value=path, do="Give another name.")
     if path.suffix.lower() not in (".geojson", ".json"):

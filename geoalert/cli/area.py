@@ -115,7 +115,7 @@ def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: boo
         rule = desk.read(file)
         withheld = desk.check(rule)
         area = desk.area(rule)
-    missing = [name for name in ("author", "reason", "label") if not getattr(rule, name)] + ([] if area.label else [])
+    missing = [name for name in ("author", "reason", "label") if not getattr(rule, name)]
     document = {
         "file": file, "type": rule.rule["type"], "digest": area.digest, "minus": len(rule.minus), "withhold": withheld, "missing": missing,
     }  # fmt: skip

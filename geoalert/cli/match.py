@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--lon", type=float, help="Longitude of the centre, degrees.")
 @click.option("--radius", type=float, metavar="M", help="Radius of a circle, metres; without it the point itself.")
 @click.option("--area", metavar="FILE[:TABLE]", help="An area file, or a file of polygons.")
-@click.option("--at", metavar="TIME", help="Of rings in an area file: the ring reached by this time, an offset with it; default: the first.")
+@click.option("--at", metavar="TIME", help="Of rings in an area file: the ring reached by this time; default: the first.")
 @click.option("--signal", "signals", multiple=True, metavar="NAME", help="Of rings in an area file: a signal that was given.")
 @click.option("--near", metavar="TEXT", help="A street corner.")
 @click.option(

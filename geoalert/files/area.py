@@ -113,9 +113,7 @@ class _Reading:
             )
         twice = sorted({"geometry", "coordinates", "points"} & kept.keys())
         if twice:
-            raise AreaError(
-                f"{twice[0]} stands beside a file", code="invalid_field", field=f"{field}.{twice[0]}", do="Keep one of them."
-            )
+            raise AreaError(f"{twice[0]} stands beside a file", code="invalid_field", field=f"{field}.{twice[0]}", do="Keep one of them.")
         path = path_beside(self._folder, values["file"], field=f"{field}.file")
         drawn = self._shapes(path, table=values.get("table"), crs=values.get("crs"))
         kept["geometry"] = drawn.geometry

@@ -11,18 +11,25 @@ FIRST_LINE = "format = 1"
 
 
 def area_text(
-    rule: Mapping[str, Any], *, minus: list[dict[str, Any]], withhold: list[dict[str, Any]], **about: str | None
+    rule: Mapping[str, Any],
+    *,
+    minus: list[dict[str, Any]],
+    withhold: list[dict[str, Any]],
+    label: str | None = None,
+    author: str | None = None,
+    reason: str | None = None,
 ) -> str:
     """Returns the text of an area file.
 
     Args:
         rule: the fields of `[rule]`.
         minus, withhold: the fields of each table.
-        about: author, reason and label; empty ones are left out.
+        label, author, reason: words about the area; empty ones are left out.
 
     Example:
         area_text({"type": "circle", "lon": -79.3966, "lat": 43.64867, "radius_m": 600}, minus=[], withhold=[], author="b.okafor")
     """
+    about = {"author": author, "reason": reason, "label": label}
     lines = [FIRST_LINE, *(f"{name} = {toml_value(text)}" for name, text in about.items() if text)]
     lines += ["", "[rule]", *_fields(rule)]
     for name, tables in (("minus", minus), ("withhold", withhold)):

@@ -147,7 +147,8 @@ def _shape(rule: Rule, layers: Mapping[str, Layer], near: Near | None) -> BaseGe
     if rule.get("type") == "polygon" and isinstance(found, BaseGeometry):
         return found
     if rule.get("type") == "polygon" and isinstance(found, Mapping) and found.get("type") not in ("Polygon", "MultiPolygon"):
-        return shape(found)
+        drawn: BaseGeometry = shape(found)
+        return drawn
     return area_from_rule(rule, layers=layers, near=near).geometry
 
 

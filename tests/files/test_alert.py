@@ -184,7 +184,7 @@ def test_an_area_that_cannot_be_made_is_refused(read: Callable[..., Alert], area
         read(('{type = "circle", lon = -79.39660, lat = 43.64867, radius_m = 600}', area))
 
     assert (refused.value.code, refused.value.row) == (code, 13)
-    assert not code == "near_not_available" or ("lon" in str(refused.value.do) and "lat" in str(refused.value.do))
+    assert code != "near_not_available" or ("lon" in str(refused.value.do) and "lat" in str(refused.value.do))
 
 
 @pytest.mark.parametrize(

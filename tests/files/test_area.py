@@ -68,7 +68,8 @@ def write(path: Path, *shapes: shapely.Geometry) -> None:
             Area.circle(lon=10, lat=50, radius_m=60) | Area.named(LAYERS["squares"], "B2"),
         ),
         (
-            'type = "intersection"\nof = [{type = "polygon", file = "square.geojson"}, {type = "circle", lon = 10.01, lat = 50.01, radius_m = 99}]',
+            'type = "intersection"\nof = [{type = "polygon", file = "square.geojson"}, '
+            '{type = "circle", lon = 10.01, lat = 50.01, radius_m = 99}]',
             Area.polygon(box(10.01, 50.01, 10.02, 50.02)) & Area.circle(lon=10.01, lat=50.01, radius_m=99),
         ),
     ],
@@ -96,7 +97,7 @@ def test_the_same_rule_makes_the_same_bytes(read: Read) -> None:
 def test_a_minus_is_exact_and_kept_in_the_rule(read: Read) -> None:
     """As `-` in Python; a distance widens it; the rule alone makes the area again."""
     found = read(f'{HEAD}{CIRCLE}[[minus]]\nfile = "square.geojson"\n').area(layers={})
-    wide = read(f'{HEAD}{CIRCLE}[[minus]]\nlon = 10.015\nlat = 50.015\ndistance_m = 100\n').area(layers={})
+    wide = read(f"{HEAD}{CIRCLE}[[minus]]\nlon = 10.015\nlat = 50.015\ndistance_m = 100\n").area(layers={})
 
     whole = Area.circle(lon=10.015, lat=50.015, radius_m=600)
     assert found == (whole - Area.polygon(box(10.01, 50.01, 10.02, 50.02))).labelled("Example Corner area")
