@@ -69,8 +69,8 @@ def house_number(name: str) -> str | None:
 
 
 def splits(text: str) -> tuple[tuple[str, str], ...]:
-    """Returns every way to read a text as two streets, by the clearest divider it has: a mark, a word, a space."""
-    marks = [found.span() for found in _MARKS.finditer(text)] or [found.span() for found in _WORDS.finditer(text)]
+    """Returns every way to read a text as two streets: at a mark or a word that divides, at any space only where it has neither."""
+    marks = [found.span() for divider in (_MARKS, _WORDS) for found in divider.finditer(text)]
     if not marks:
         marks = [found.span() for found in re.finditer(r"\s+", text.strip())]
         text = text.strip()

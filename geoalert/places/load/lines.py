@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geoalert import geo
-from geoalert.boundaries.load.fields import column, value_text
+from geoalert.boundaries.load.fields import column, is_blank, value_text
 from geoalert.boundaries.load.formats import read_table
 from geoalert.boundaries.load.opening import opened
 from geoalert.boundaries.load.raw import RawTable, located
@@ -34,7 +34,8 @@ def lines(path: Path, left_out: Counter[str], *, name: str | None, table: str | 
     """
     with located(path), opened(path) as sources:
         raw, _ = read_table(sources, table)
-        names = [value_text(value).strip() for value in column(raw, name or _name_column(raw), option="--name")]
+        cells = column(raw, name or _name_column(raw), option="--name")
+        names = ["" if is_blank(cell) else value_text(cell).strip() for cell in cells]
         shapes = _placed(raw, crs)
     left_out["line without a name"] += sum(not each for each in names)
     drawn = np.flatnonzero([bool(each) for each in names])

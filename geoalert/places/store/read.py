@@ -19,6 +19,7 @@ from geoalert.places.streets import Street, meanings, without_side
 from geoalert.places.typed import corner_text, printable, splits
 
 ONE_PLACE_M = 60.0
+ONE_PLACE_OF_SIDES_M = 100.0
 _ALIKE = 40
 _MOST_NEAREST = 3
 _DO_BUILD = "Build it again: geoalert places build FILE"
@@ -182,9 +183,15 @@ def _turned(row: _Row, first: int) -> _Row:
 
 
 def _as_one(found: list[tuple[_Row, Place]]) -> tuple[Place, ...]:
-    """Returns one place where all lie together, named as most were seen; else every one, in order of place."""
+    """Returns one place where all lie together, named as most were seen; else every one, in order of place.
+
+    Where names differ by nothing but a side that was not typed, they lie together up to 100 m: sides often begin at a wide crossing.
+    """
     places = [place for _, place in found]
-    if all(metres_apart(one, other) <= ONE_PLACE_M for at, one in enumerate(places) for other in places[:at]):
+    names = {place.streets for place in places}
+    sides = len(names) > 1 and len({tuple(map(without_side, streets)) for streets in names}) == 1
+    limit_m = ONE_PLACE_OF_SIDES_M if sides else ONE_PLACE_M
+    if all(metres_apart(one, other) <= limit_m for at, one in enumerate(places) for other in places[:at]):
         whole = sum(row.seen for row, _ in found)
         lon = round(sum(row.lon * row.seen for row, _ in found) / whole, DECIMALS)
         lat = round(sum(row.lat * row.seen for row, _ in found) / whole, DECIMALS)
