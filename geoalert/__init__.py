@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from geoalert.area import Area
     from geoalert.boundaries.load import inspect_file, read_layer
     from geoalert.boundaries.model import Boundary, Layer
+    from geoalert.covering import Cover, cover, without_holes
     from geoalert.directory.model import Channel, Directory, Venue
     from geoalert.errors import ConfigurationError, GeoAlertError
     from geoalert.findings import Finding
@@ -32,6 +33,7 @@ __all__ = [
     "Capabilities",
     "Channel",
     "ConfigurationError",
+    "Cover",
     "Desk",
     "Directory",
     "Finding",
@@ -51,11 +53,13 @@ __all__ = [
     "Vehicle",
     "Venue",
     "__version__",
+    "cover",
     "inspect_file",
     "match",
     "open",
     "read_layer",
     "survey",
+    "without_holes",
 ]
 
 _ROOMS = {
@@ -64,6 +68,7 @@ _ROOMS = {
     "area": ("Area",),
     "boundaries.load": ("inspect_file", "read_layer"),
     "boundaries.model": ("Boundary", "Layer"),
+    "covering": ("Cover", "cover", "without_holes"),
     "directory.model": ("Channel", "Directory", "Venue"),
     "errors": ("ConfigurationError", "GeoAlertError"),
     "findings": ("Finding",),

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "geoalert"
 
 LINES = [
     ["errors", "clock", "text", "geo", "markup"],
-    ["findings", "media", "boundaries", "area", "cover"],
+    ["findings", "media", "boundaries", "area", "covering"],
     ["alert", "publishing", "places"],
     ["directory", "targeting"],
     ["directory.select", "directory.template", "directory.check", "gates", "rendering"],

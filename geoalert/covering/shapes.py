@@ -1,0 +1,77 @@
+"""What a geometry may be filled to before its corners are counted: bays and gaps closed, holes filled or cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+
+from geoalert.covering.holes import hole_free
+from geoalert.errors import GeometryError
+
+_ARC = 4
+_WIDEST_M = 1e6
+_NECK_M = 2.0
+
+
+def closed(geometry: Any, radius_m: float) -> Any:
+    """Returns the metric geometry with every bay, gap and hole filled that a disc of the radius cannot enter."""
+    if radius_m <= 0:
+        return geometry
+    filled = shapely.buffer(shapely.buffer(geometry, radius_m, quad_segs=_ARC), -radius_m, quad_segs=_ARC)
+    return shapely.union(filled, geometry)
+
+
+def parts(geometry: Any, fill_m: float, most: int) -> tuple[Any, float]:
+    """Returns hole-free polygons that contain the geometry, and the metres that the holes filled for it reach in.
+
+    Args:
+        geometry: metric.
+        fill_m: a hole whose largest disc has no greater radius is filled, others are cut.
+        most: how many polygons may come of it; with more, and where a cut fails, every hole is filled.
+    """
+    polygons = shapely.get_parts(geometry)
+    if not any(len(polygon.interiors) for polygon in polygons):
+        return polygons, 0.0
+    reaches = [[_reach_m(ring) for ring in polygon.interiors] for polygon in polygons]
+    kept = [
+        Polygon(polygon.exterior, [ring for ring, reach in zip(polygon.interiors, row, strict=True) if reach > fill_m])
+        for polygon, row in zip(polygons, reaches, strict=True)
+    ]
+    try:
+        pieces = hole_free(kept)
+    except GeometryError:
+        pieces = []
+    if not pieces or len(pieces) > most:
+        return _shells(polygons), max(reach for row in reaches for reach in row)
+    return np.array(pieces, dtype=object), max((reach for row in reaches for reach in row if reach <= fill_m), default=0.0)
+
+
+def joined(geometry: Any, most: int) -> tuple[Any, float]:
+    """Returns the metric geometry in at most so many parts, and the least radius of closing that makes it so."""
+    if _count(geometry) <= most:
+        return geometry, 0.0
+    low, high = 0.0, 1.0
+    while _count(closed(geometry, high)) > most and high < _WIDEST_M:
+        low, high = high, high * 4
+    while high - low > max(0.5, 0.02 * high):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _count(closed(geometry, middle)) <= most else (middle, high)
+    high += _NECK_M
+    return closed(geometry, high), high
+
+
+def _count(geometry: Any) -> int:
+    return int(shapely.get_num_geometries(geometry))
+
+
+def _shells(polygons: Any) -> Any:
+    return shapely.polygons(shapely.get_exterior_ring(polygons))
+
+
+def _reach_m(ring: Any) -> float:
+    west, south, east, north = shapely.bounds(ring)
+    tolerance = max(0.1, 0.02 * min(east - west, north - south))
+    return tolerance + float(shapely.length(shapely.maximum_inscribed_circle(Polygon(ring), tolerance=tolerance)))
