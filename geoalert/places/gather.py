@@ -14,6 +14,7 @@ from geoalert.places.typed import house_number
 from geoalert.text import hidden_mark
 
 SAME_CORNER_M = 150.0
+ONE_CROSSING_M = 80.0
 _MOST_CHARACTERS = 80
 _LEAST_M_PER_DEGREE = 110_000.0
 _WHERE = re.compile(r"\s+(?:north|south|east|west|near|far)[- ]?(?:east|west)?[- ]?side$", re.IGNORECASE)
@@ -38,8 +39,8 @@ class Corner:
 
     Attributes:
         note: which end of a street that is met twice, such as `s` for `(South)`; blank where nothing was said.
-        seen: how many sightings it is the mean of.
-        spread_m: metres to the farthest of them.
+        seen: how many sightings had these names.
+        spread_m: metres to the farthest sighting that it is the mean of.
     """
 
     street: Street
@@ -170,15 +171,29 @@ def _cut(chain: list[_Seen], same_corner_m: float) -> list[list[_Seen]]:
 
 
 def _corners(cluster: Sequence[_Seen], note: str) -> list[Corner]:
-    """Returns one corner for each pair of streets in a cluster; sides of one street are told apart here."""
+    """Returns one corner for each pair of streets in a cluster.
+
+    Sides that begin at one crossing, as east and west of a main street do, are seen close to each other and have the mean of all; sides
+    that are roadways of their own stay apart.
+    """
     pairs: dict[tuple[Street, Street], list[_Seen]] = defaultdict(list)
     for seen in cluster:
         pairs[seen.street, seen.cross_street].append(seen)
     corners = []
-    for (first, second), group in sorted(pairs.items(), key=lambda item: (_order(item[0][0]), _order(item[0][1]))):
+    for (first, second), own in sorted(pairs.items(), key=lambda item: (_order(item[0][0]), _order(item[0][1]))):
+        group = list(own)
+        beside = [other for other in pairs.values() if other is not own]
+        while near := [each for each in beside if _least_m(group, each) <= ONE_CROSSING_M]:
+            beside = [each for each in beside if each not in near]
+            group += [seen for each in near for seen in each]
+        group.sort(key=lambda each: (each.lat, each.lon))
         lon = round(sum(each.lon for each in group) / len(group), DECIMALS)
         lat = round(sum(each.lat for each in group) / len(group), DECIMALS)
         middle = _Seen(first, second, lon, lat)
         spread_m = max(metres_apart(middle, each) for each in group)
-        corners.append(Corner(first, second, note, lon, lat, len(group), round(spread_m, 1)))
+        corners.append(Corner(first, second, note, lon, lat, len(own), round(spread_m, 1)))
     return corners
+
+
+def _least_m(group: Sequence[_Seen], others: Sequence[_Seen]) -> float:
+    return min(metres_apart(one, other) for one in group for other in others)

@@ -24,6 +24,8 @@ TOWN = (
     ("North Harbour St", "Far Ln", -79.3000, 43.7000),
     ("Border Ave E", "Mill Ave", -79.4020, 43.6600),
     ("Border Ave W", "Mill Ave", -79.4023, 43.6600),
+    ("Ring Rd E", "Mill Ave", -79.4021, 43.6700),
+    ("Ring Rd W", "Mill Ave", -79.4035, 43.6700),
     ("5th Ave", "42nd St", -79.4300, 43.6600),
     ("Robert'); DROP TABLE corner;--", "Mill Ave", -79.4400, 43.6600),
 )
@@ -31,7 +33,7 @@ TOWN = (
 
 @pytest.fixture
 def town() -> Iterator[Places]:
-    """Fourteen sightings in memory."""
+    """Sixteen sightings in memory."""
     with places_of(gather(Sighting(*row) for row in TOWN), source="town") as places:
         yield places
 

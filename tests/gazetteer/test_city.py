@@ -83,7 +83,7 @@ def test_a_known_corner_is_found_within_60_m(city: Places, text: str, lat: float
     [
         ("Dundas & Bloor", 6644),
         ("Coxwell & Gerrard", 293),
-        ("Don Mills Rd & Gateway Blvd", 535),
+        ("Don Mills Rd & Gateway Blvd", 511),
         ("College & Queen's Park", 112),
         ("Sheppard & Murison", 158),
         ("Birchmount & McNabb", 259),

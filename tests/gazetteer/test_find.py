@@ -48,8 +48,8 @@ def test_the_label_keeps_the_order_typed(town: Places) -> None:
 
 @pytest.mark.parametrize(
     ("text", "count", "apart"),
-    [("Bridge Rd & Crescent Dr", 2, 1111), ("Mill & Market", 2, 734), ("Old Loop & Market St", 2, 222)],
-    ids=["met twice", "a kind left out", "both ends of a loop"],
+    [("Bridge Rd & Crescent Dr", 2, 1111), ("Mill & Market", 2, 734), ("Old Loop & Market St", 2, 222), ("Ring & Mill", 2, 113)],
+    ids=["met twice", "a kind left out", "both ends of a loop", "two roadways of one ring"],
 )
 def test_several_corners_are_refused_with_all_of_them(town: Places, text: str, count: int, apart: int) -> None:
     """The error lists each with lon, lat and metres; `find` returns them."""
@@ -73,12 +73,12 @@ def test_brackets_say_which_end(town: Places) -> None:
 
 
 def test_sides_that_begin_at_the_corner_are_one_place(town: Places) -> None:
-    """East and west meet there, so the label has neither; each alone is itself."""
-    both = town.near("Border & Mill")
+    """East and west meet there: one point for all, named as typed."""
+    both, east = town.near("Border & Mill"), town.near("Border Ave E & Mill")
 
     assert both.label == "Border Ave and Mill Ave area"
-    assert both.lon == pytest.approx(-79.40215, abs=1e-5)
-    assert town.near("Border Ave E & Mill").label == "Border Ave E and Mill Ave area"
+    assert east.label == "Border Ave E and Mill Ave area"
+    assert both.lon == east.lon == pytest.approx(-79.40215, abs=1e-5)
 
 
 @pytest.mark.parametrize(

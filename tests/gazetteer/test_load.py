@@ -10,6 +10,8 @@ from pathlib import Path
 
 import geopandas
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
 from geoalert.errors import BoundaryError, CRSError, ExplainedError, GeometryError
@@ -27,6 +29,7 @@ STOPS = """stop_id,stop_name,stop_lat,stop_lon
 7,9 Mill Ave at Harbour St West,43.6510,-79.4001
 8,Central Station,43.6540,-79.3700
 """
+HEADS = ("street,cross_street,lon,lat", "stop_name,stop_lat,stop_lon", "street,cross_street", "")
 CORNERS = "street;cross_street;lat;lon\nHarbour St W;Mill Ave;43.65;-79.4\nHarbour St W;Bridge Rd;43.652;-79.39\n"
 
 
@@ -180,6 +183,24 @@ def test_a_file_of_another_sort_says_what_it_wants(tmp_path: Path) -> None:
             read_corners(path)
         assert caught.value.code == code, path
         assert path.name in str(caught.value)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(st.one_of(st.text(max_size=20), st.floats().map(str)), max_size=5), max_size=6), head=st.sampled_from(HEADS))
+def test_any_table_is_read_or_refused_with_one_coded_error(tmp_path: Path, rows: list[list[str]], head: str) -> None:
+    """No cell breaks the reader, and nothing but corners on the earth comes out."""
+    path = tmp_path / "corners.csv"
+    path.write_bytes("\n".join([head, *(",".join(row) for row in rows)]).encode("utf-8", "surrogatepass"))
+
+    try:
+        gathered = read_corners(path)
+    except ExplainedError as err:
+        told = err.to_dict()
+    else:
+        told = {"code": "read", "do": "ask it"}
+        assert all(abs(corner.lon) <= 180 and abs(corner.lat) <= 90 for corner in gathered.corners)
+    assert told["code"]
+    assert told["do"]
 
 
 def test_the_same_corners_make_the_same_file(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from geoalert.places.streets import Street, meanings, without_side
 from geoalert.places.typed import corner_text, printable, splits
 
 ONE_PLACE_M = 60.0
-ONE_PLACE_OF_SIDES_M = 100.0
 _ALIKE = 40
 _MOST_NEAREST = 3
 _DO_BUILD = "Build it again: geoalert places build FILE"
@@ -96,7 +95,7 @@ class Places:
             places |= {row.id: (row, self._place(row)) for row in rows}
         told = printable(text)
         if places:
-            return Found(told, _as_one(list(places.values())))
+            return Found(told, _together(list(places.values())))
         return Found(told, nearest=self._nearest(((bare, ""),) if self._streets(bare) else pairs or ((bare, ""),)))
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -182,26 +181,29 @@ def _turned(row: _Row, first: int) -> _Row:
     return row if row.left == first else row._replace(left=row.right, right=row.left)
 
 
-def _as_one(found: list[tuple[_Row, Place]]) -> tuple[Place, ...]:
-    """Returns one place where all lie together, named as most were seen; else every one, in order of place.
+def _together(found: list[tuple[_Row, Place]]) -> tuple[Place, ...]:
+    """Returns one place for those that lie together, in order of place."""
+    groups: list[list[tuple[_Row, Place]]] = []
+    for row, place in sorted(found, key=lambda each: (each[1].lat, each[1].lon)):
+        near = (group for group in groups if all(metres_apart(place, other) <= ONE_PLACE_M for _, other in group))
+        group = next(near, None)
+        if group is None:
+            groups.append(group := [])
+        group.append((row, place))
+    return tuple(sorted(map(_as_one, groups), key=lambda place: (place.label, place.lat, place.lon)))
 
-    Where names differ by nothing but a side that was not typed, they lie together up to 100 m: sides often begin at a wide crossing.
-    """
-    places = [place for _, place in found]
-    names = {place.streets for place in places}
-    sides = len(names) > 1 and len({tuple(map(without_side, streets)) for streets in names}) == 1
-    limit_m = ONE_PLACE_OF_SIDES_M if sides else ONE_PLACE_M
-    if all(metres_apart(one, other) <= limit_m for at, one in enumerate(places) for other in places[:at]):
-        whole = sum(row.seen for row, _ in found)
-        lon = round(sum(row.lon * row.seen for row, _ in found) / whole, DECIMALS)
-        lat = round(sum(row.lat * row.seen for row, _ in found) / whole, DECIMALS)
-        best = max(found, key=lambda each: (each[0].seen, -each[0].id))[1]
-        if len(found) == 1:
-            return (best,)
-        left, right = (_common(best.streets[side], [place.streets[side] for place in places]) for side in (0, 1))
-        middle = Place(lon, lat, f"{left} and {right} area", (left, right))
-        return (replace(middle, spread_m=max(metres_apart(middle, place) + place.spread_m for place in places)),)
-    return tuple(sorted(places, key=lambda place: (place.label, place.lat, place.lon)))
+
+def _as_one(group: list[tuple[_Row, Place]]) -> Place:
+    """Returns the mean of a group, each as often as it was seen, named as most were."""
+    best = max(group, key=lambda each: (each[0].seen, -each[0].id))[1]
+    if len(group) == 1:
+        return best
+    whole = sum(row.seen for row, _ in group)
+    lon = round(sum(row.lon * row.seen for row, _ in group) / whole, DECIMALS)
+    lat = round(sum(row.lat * row.seen for row, _ in group) / whole, DECIMALS)
+    left, right = (_common(best.streets[side], [place.streets[side] for _, place in group]) for side in (0, 1))
+    middle = Place(lon, lat, f"{left} and {right} area", (left, right))
+    return replace(middle, spread_m=round(max(metres_apart(middle, place) + place.spread_m for _, place in group), 1))
 
 
 def _common(name: str, others: Sequence[str]) -> str:
