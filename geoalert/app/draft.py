@@ -39,6 +39,7 @@ def draft_of(desk: Desk, alert: Alert) -> Draft:
         layers=layers,
         on=today,
         languages=alert.languages,
+        withheld=alert.restricted.withheld,
     )
     accounts = {name: PlanAccount(ready.publisher.account, ready.capabilities) for name, ready in desk.accounts.items()}
     picture = area_map(

@@ -6,7 +6,7 @@ Pairs are (layer, id); ids are compared as their layer writes them, so that "52"
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from geoalert.errors import BoundaryError
 
 if TYPE_CHECKING:
     from geoalert.alert.audience import AudienceRule
+    from geoalert.alert.restricted import Withheld
 
 Pair = tuple[str, str]
 
@@ -41,6 +42,7 @@ class Asked:
     Attributes:
         met: every boundary that the area meets, in the survey's order, targeted or not.
         layers: by name; empty where ids are to be compared as written.
+        withheld: secret places; a venue there is not chosen.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Asked:
     languages: tuple[str, ...]
     met: Mapping[Pair, Met]
     layers: Mapping[str, Layer]
+    withheld: tuple[Withheld, ...] = field(default=(), repr=False)
 
     def resolved(self, pair: Pair) -> Pair:
         """Returns the pair with the id as its layer writes it; unchanged where layer or id is unknown."""

@@ -26,6 +26,7 @@ from geoalert.text import nearest
 
 if TYPE_CHECKING:
     from geoalert.alert.audience import AudienceRule
+    from geoalert.alert.restricted import Withheld
     from geoalert.area import Area
     from geoalert.targeting import Match, Survey
 
@@ -41,6 +42,7 @@ def select(
     layers: Mapping[str, Layer] | Iterable[Layer] = (),
     on: date,
     languages: Sequence[str] = ("en",),
+    withheld: Iterable[Withheld] = (),
 ) -> Selected:
     """Chooses the channels that speak for targeted boundaries and the wanted venues inside the area.
 
@@ -54,6 +56,7 @@ def select(
         layers: resolve the ids in `speaks_for` by each layer's id rule; without them ids compare as written.
         on: the agency's calendar day.
         languages: of the alert, its main one first.
+        withheld: the alert's secret places; a venue there that would be chosen is skipped as "restricted rule", its own place not told.
 
     Raises:
         DirectoryError: the audience names a channel that the directory does not have (unknown_channel).
@@ -61,7 +64,9 @@ def select(
     _known_channels(directory, audience)
     named = layers if isinstance(layers, Mapping) else {layer.name: layer for layer in layers}
     met = {(match.layer, str(match.id)): _met(match) for match in survey.matches}
-    asked = Asked(kind=alert_kind, scope=scope, audience=audience, on=on, languages=tuple(languages), met=met, layers=named)
+    asked = Asked(
+        kind=alert_kind, scope=scope, audience=audience, on=on, languages=tuple(languages), met=met, layers=named, withheld=tuple(withheld)
+    )
     channels, recipients = _channels(directory.channels, asked)
     venues, contacts = select_venues(directory, area, asked, taken=recipients)
     visits = _visit_order([one for one in venues if one.on_visit_list], area)

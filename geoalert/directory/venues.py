@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 POINT_TOLERANCE_M = 30.0
 """A venue this near to a bare point is at it, as in matching."""
 
+WITHHELD = "restricted rule"
+"""All that is said of a venue at a secret place."""
+
 SENSITIVE = ("education", "childcare", "shelter", "worship", "social", "health.clinic", "health.addiction")
 """Branches of categories whose venues an alert reaches only where its audience names them in `allow`."""
 
@@ -32,8 +35,8 @@ def select_venues(
 ) -> tuple[list[Selection], list[Channel]]:
     """Returns a selection per venue, in natural order of the ids, and the contacts to post to as channels.
 
-    Asked in this order: closed, category, area, scope. Only venues of a wanted category are measured against the area; a chosen venue
-    without a usable contact stays chosen and is visited.
+    Asked in this order: closed, category, area, scope, secret places. Only venues of a wanted category are measured against the area;
+    a chosen venue without a usable contact stays chosen and is visited.
 
     Args:
         taken: channels chosen already, by recipient; an address among them gets no second post.
@@ -48,6 +51,7 @@ def select_venues(
         reasons.append(f"closed on {venue.closed_on}" if closed else verdicts[venue.category])
     wanted = np.array([row for row, reason in enumerate(reasons) if reason is None], dtype=np.intp)
     distances = dict(zip(wanted.tolist(), _distances(index, wanted, area).tolist(), strict=True))
+    hidden = _withheld(index, [row for row, distance_m in distances.items() if not distance_m], asked)
     homes = _homes(index, [row for row, distance_m in distances.items() if not distance_m], asked)
     by_address = dict(taken)
     contacts: list[Channel] = []
@@ -58,7 +62,9 @@ def select_venues(
             reason = f"outside the area by {_metres(distance_m)}"
         elif reason is None and asked.scope == "restricted" and venue.scope != "restricted":
             reason = "a restricted alert may not go to a public venue"
-        if reason is None:
+        if reason is None and row in hidden:
+            found.append(replace(_place(venue, chosen=False, reason=WITHHELD, distance_m=None), lon=None, lat=None))
+        elif reason is None:
             found.append(replace(_chosen(venue, directory, asked, by_address, contacts), via=homes[row]))
         else:
             found.append(_place(venue, chosen=False, reason=reason, distance_m=distance_m))
@@ -93,6 +99,14 @@ def _distances(index: VenueIndex, rows: NDArray[np.intp], area: Area) -> NDArray
     if area.is_point:
         measured[measured <= POINT_TOLERANCE_M] = 0.0
     return measured
+
+
+def _withheld(index: VenueIndex, rows: list[int], asked: Asked) -> frozenset[int]:
+    """Returns which of the rows lie at a secret place."""
+    found: set[int] = set()
+    for place in asked.withheld if rows else ():
+        found.update(np.array(rows)[place.holds(index.lons[rows], index.lats[rows])].tolist())
+    return frozenset(found)
 
 
 def _homes(index: VenueIndex, rows: list[int], asked: Asked) -> dict[int, tuple[str, ...]]:

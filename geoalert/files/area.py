@@ -72,6 +72,7 @@ def area_rule_from(document: Document, *, folder: Path, zone: ZoneInfo | None, s
             label=written.label,
             author=written.author,
             reason=written.reason,
+            file=document.file,
             minus=tuple(reading.rule(each, f"minus.{number}") for number, each in enumerate(written.minus, 1)),
             withhold=tuple(_quietly(reading, each, number) for number, each in enumerate(written.withhold, 1)),
         )

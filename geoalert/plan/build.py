@@ -177,7 +177,8 @@ def _document(
         | {"audience": draft.alert.audience.to_dict()},
         "by": by,
         "area": draft.alert.area.to_dict()
-        | {"label": draft.gated.public.area_label, "digest": draft.alert.area.digest, "picture": bytes_digest(draft.picture)},
+        | {"label": draft.gated.public.area_label, "digest": draft.alert.area.digest, "picture": bytes_digest(draft.picture)}
+        | {"author": draft.alert.area_author, "reason": draft.alert.area_reason, "accepted": draft.alert.accept_area},
         "layers": [_layer(layer) for layer in draft.layers],
         "survey": draft.survey.to_dict(),
         "selections": [selection.to_dict() for selection in draft.selected.selections],
@@ -212,5 +213,6 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 
 def _restricted(alert: Alert) -> dict[str, Any]:
-    held = alert.restricted.parts()
-    return {"people": held} if held else {}
+    people = alert.restricted.parts()
+    places = [place.to_dict() for place in alert.restricted.withheld]
+    return {name: value for name, value in {"people": people, "withheld": places}.items() if value}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class AreaRule:
         author, reason: who drew it and why; for the plan, never printed in posts.
         minus: rules taken off, exactly and in public; `distance_m` widens one first.
         withhold: rules of places kept secret, each with `distance_m`; nothing that `area` returns depends on them.
+        file: where it was read from, for errors.
     """
 
     rule: Rule
@@ -46,6 +48,7 @@ class AreaRule:
     reason: str | None = None
     minus: tuple[Rule, ...] = ()
     withhold: tuple[Rule, ...] = field(default=(), repr=False)
+    file: str | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -63,7 +66,8 @@ class AreaRule:
         Raises:
             AreaError, LayerNotFound, GeometryError: as `area_from_rule`; the field of a minus is `minus.NUMBER`.
         """
-        made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
+        with self._placing("rule"):
+            made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
         return self._finished(made, layers, near)
 
     def rings(self, *, near: Near | None = None) -> Rings | None:
@@ -97,7 +101,8 @@ class AreaRule:
         Raises:
             AreaError: code withhold_unusable, which never says where.
         """
-        return tuple(_withheld(each, number, layers, near) for number, each in enumerate(self.withhold, 1))
+        with self._placing():
+            return tuple(_withheld(each, number, layers, near) for number, each in enumerate(self.withhold, 1))
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the public part JSON-ready: rule, label, author, reason and minus."""
@@ -106,10 +111,23 @@ class AreaRule:
         )
         return plain | {"label": self.label, "author": self.author, "reason": self.reason}
 
+    @contextmanager
+    def _placing(self, field: str | None = None) -> Iterator[None]:
+        """Adds the file to an error that has none, and the table to its field."""
+        try:
+            yield
+        except ExplainedError as err:
+            if err.file is None and self.file is not None:
+                err.file = self.file
+                if field is not None:
+                    err.field = f"{field}.{err.field}" if err.field else field
+            raise
+
     def _finished(self, made: Area, layers: Mapping[str, Layer], near: Near | None) -> Area:
-        if self.minus:
+        with self._placing():
             cuts = [_cut(each, number, layers, near) for number, each in enumerate(self.minus, 1)]
-            made = area_from_rule({"type": "minus", "of": [made.rule, *(cut.rule for cut in cuts)]}, layers=layers).labelled(made.label)
+            if cuts:
+                made = area_from_rule({"type": "minus", "of": [made.rule, *(cut.rule for cut in cuts)]}, layers=layers).labelled(made.label)
         return made if self.label is None else made.labelled(self.label)
 
 
