@@ -26,8 +26,8 @@ _ROADS = frozenset(
 )
 
 
-def corner_text(text: str) -> str:
-    """Returns the text without `corner of`, `area` and their like around it.
+def corner_texts(text: str) -> tuple[str, ...]:
+    """Returns the text as it stands, then without `corner of`, `area` and their like around it, where it has them.
 
     Raises:
         AreaError: code not_an_intersection, for nothing, for far too much, and for a house number.
@@ -35,7 +35,8 @@ def corner_text(text: str) -> str:
     if not isinstance(text, str) or not words_of(text) or len(text) > MOST_CHARACTERS:
         what = f"longer than {MOST_CHARACTERS} characters" if isinstance(text, str) and len(text) > MOST_CHARACTERS else "no street in it"
         raise AreaError(f"not a corner of two streets: {what}", code="not_an_intersection", value=printable(text), do=_WHAT_TO_WRITE)
-    bare = _TAIL.sub("", _LEAD.sub("", text.replace("&amp;", "&"))).strip() or text
+    whole = text.replace("&amp;", "&").strip()
+    bare = _TAIL.sub("", _LEAD.sub("", whole)).strip() or whole
     number = next((found for piece in _PIECES.split(bare) if (found := house_number(piece))), None)
     if number is not None:
         raise AreaError(
@@ -44,7 +45,7 @@ def corner_text(text: str) -> str:
             value=printable(text),
             do=f"{_WHAT_TO_WRITE}; a numbered street needs its kind, such as 5th Ave or Highway 27",
         )
-    return bare
+    return tuple(dict.fromkeys((whole, bare)))
 
 
 def printable(text: object) -> str:
@@ -66,6 +67,11 @@ def house_number(name: str) -> str | None:
         if not (named_by_number or numbered_road):
             return word
     return None
+
+
+def is_divided(text: str) -> bool:
+    """Returns whether a mark or a word in the text may part two streets."""
+    return bool(_MARKS.search(text) or _WORDS.search(text))
 
 
 def splits(text: str) -> tuple[tuple[str, str], ...]:

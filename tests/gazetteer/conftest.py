@@ -26,6 +26,10 @@ TOWN = (
     ("Border Ave W", "Mill Ave", -79.4023, 43.6600),
     ("Ring Rd E", "Mill Ave", -79.4021, 43.6700),
     ("Ring Rd W", "Mill Ave", -79.4035, 43.6700),
+    ("Park Lawn Rd", "Mill Ave", -79.4500, 43.6600),
+    ("Park St", "Lawn Ave", -79.4600, 43.6600),
+    ("Near North Rd", "Mill Ave", -79.4700, 43.6600),
+    ("North Rd", "Mill Ave", -79.4800, 43.6600),
     ("5th Ave", "42nd St", -79.4300, 43.6600),
     ("Robert'); DROP TABLE corner;--", "Mill Ave", -79.4400, 43.6600),
 )
@@ -33,7 +37,7 @@ TOWN = (
 
 @pytest.fixture
 def town() -> Iterator[Places]:
-    """Sixteen sightings in memory."""
+    """Twenty sightings in memory."""
     with places_of(gather(Sighting(*row) for row in TOWN), source="town") as places:
         yield places
 

@@ -112,6 +112,15 @@ def test_streets_that_do_not_meet_are_no_corner(town: Places) -> None:
     assert town.near("North Harbour & Far Ln").label == "North Harbour St and Far Ln area"
 
 
+def test_words_of_a_name_are_not_taken_for_words_around_it(town: Places) -> None:
+    """The text as it stands is tried first; one street's own name is not parted into two."""
+    assert town.near("Near North Rd & Mill").lon == -79.47
+    assert town.near("near North Rd & Mill").lon == -79.47
+    assert town.near("corner of North Rd and Mill").lon == -79.48
+    assert town.find("Park Lawn").status == "none"
+    assert town.near("Park & Lawn").lon == -79.46
+
+
 @pytest.mark.parametrize("text", ["Harbour St W & Mill Ave, Elsewhere", "Harbour St W (Elsewhere) & Mill Ave"])
 def test_another_town_is_not_read_over(town: Places, text: str) -> None:
     """Words that nothing here answers to are never dropped."""

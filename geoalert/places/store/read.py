@@ -16,7 +16,7 @@ from geoalert.places.gather import Gathered, split_note
 from geoalert.places.model import DECIMALS, Found, Place, metres_apart
 from geoalert.places.store.write import APPLICATION_ID, FORMAT, fill, grams
 from geoalert.places.streets import Street, meanings, without_side
-from geoalert.places.typed import corner_text, printable, splits
+from geoalert.places.typed import corner_texts, is_divided, printable, splits
 
 ONE_PLACE_M = 60.0
 _ALIKE = 40
@@ -87,16 +87,18 @@ class Places:
         Raises:
             AreaError: code not_an_intersection, for a house number or no two streets.
         """
-        bare = corner_text(text)
-        pairs = splits(bare)
-        places: dict[int, tuple[_Row, Place]] = {}
-        for left, right in pairs:
-            rows = self._noted(self._meeting(self._streets(left), self._streets(right)), left, right)
-            places |= {row.id: (row, self._place(row)) for row in rows}
         told = printable(text)
-        if places:
-            return Found(told, _together(list(places.values())))
-        return Found(told, nearest=self._nearest(((bare, ""),) if self._streets(bare) else pairs or ((bare, ""),)))
+        pairs: tuple[tuple[str, str], ...] = ()
+        for bare in corner_texts(text):
+            one_street = not is_divided(bare) and bool(self._streets(bare))
+            pairs = ((bare, ""),) if one_street else splits(bare) or ((bare, ""),)
+            places: dict[int, tuple[_Row, Place]] = {}
+            for left, right in pairs:
+                rows = self._noted(self._meeting(self._streets(left), self._streets(right)), left, right)
+                places |= {row.id: (row, self._place(row)) for row in rows}
+            if places:
+                return Found(told, _together(list(places.values())))
+        return Found(told, nearest=self._nearest(pairs))
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
