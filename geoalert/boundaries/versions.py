@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -149,6 +149,20 @@ class Editions:
             value=found.id,
             do=f"Ask as of {newer.valid_from} or later, or name a boundary of the older edition.",
         )
+
+
+def editions_of(layers: Iterable[Layer]) -> dict[str, Editions]:
+    """Returns the editions of every layer by its name, in the order in which the names first come.
+
+        [each.as_of(day) for each in editions_of(layers).values()]      # the layers of a project as of a day
+
+    Raises:
+        BoundaryError: two editions of one name have one version (duplicate_edition).
+    """
+    by_name: dict[str, list[Layer]] = {}
+    for layer in layers:
+        by_name.setdefault(layer.name, []).append(layer)
+    return {name: Editions(found) for name, found in by_name.items()}
 
 
 def _day(day: date) -> date:

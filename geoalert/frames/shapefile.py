@@ -68,7 +68,7 @@ def write_shapefile(table: Table, path: Path) -> tuple[Finding, ...]:
 
 def field_renamed(field: str, other: str, why: str) -> Finding:
     """Returns the note that a format calls a field otherwise."""
-    return Finding("note", "field_renamed", f"{field} is {other}: {why}", where=field)
+    return Finding("note", "field_renamed", f"the field {field} is called {other}: {why}", where=field)
 
 
 def zipped(folder: Path) -> bytes:

@@ -49,6 +49,7 @@ def qml(table: Table) -> str:
 
 
 def _area(table: Table) -> str:
+    """Returns the style of the area: a filled outline, or a star where it is a bare point."""
     point = table.shapes == {"Point"}
     symbol = _marker("0", "star", 6.0, AREA_COLOUR) if point else _fill("0", AREA_COLOUR, width_mm=0.8, alpha=51)
     return _style(f"""  <renderer-v2 type="singleSymbol" symbollevels="0" forceraster="0" enableorderby="0">
@@ -59,6 +60,7 @@ def _area(table: Table) -> str:
 
 
 def _boundaries(table: Table) -> str:
+    """Returns the style of boundaries: a colour for each layer, and those that are not targeted thinner, fainter and without a label."""
     names = table.layers
     colours = {name: LAYER_COLOURS[at % len(LAYER_COLOURS)] for at, name in enumerate(names)}
     label = 'if("label" = "id", "id", "label" || \' (\' || "id" || \')\')'
@@ -76,6 +78,7 @@ def _boundaries(table: Table) -> str:
 
 
 def _selections() -> str:
+    """Returns the style of places by their state; those skipped have no label."""
     symbols = [
         (state, f"place, {POINT_WORDS[state]}", _marker(str(at), shape, size_mm, POINT_COLOURS[state]))
         for at, (state, (shape, size_mm)) in enumerate(_MARKERS.items())
@@ -92,6 +95,7 @@ def _style(renderer: str, *, label: str, colour: str, point: bool = False, size:
 
 
 def _categorised(expression: str, symbols: Sequence[tuple[str, str, str]]) -> str:
+    """Returns the renderer with one symbol for each value of an expression: (value, words of the legend, symbol)."""
     lines = [f'  <renderer-v2 type="categorizedSymbol" attr="{escape(expression)}" symbollevels="0" forceraster="0" enableorderby="0">']
     lines.append("    <categories>")
     for at, (value, words, _) in enumerate(symbols):
@@ -101,6 +105,7 @@ def _categorised(expression: str, symbols: Sequence[tuple[str, str, str]]) -> st
 
 
 def _symbol(kind: str, name: str, layer: str, options: Mapping[str, object]) -> str:
+    """Returns a symbol of one layer, its options in alphabetical order."""
     rows = [f'            <Option name="{key}" type="QString" value="{value}"/>' for key, value in sorted(options.items())]
     return "\n".join(
         [
@@ -156,4 +161,5 @@ def _kml_polygon(name: str, colour: str, *, width: int, line: str, fill: str) ->
 
 
 def _bgr(colour: str) -> str:
+    """Returns "#E69F00" as KML has it, blue first: "009fe6"."""
     return (colour[5:7] + colour[3:5] + colour[1:3]).lower()

@@ -153,6 +153,7 @@ def merged(tables: Sequence[Table]) -> Table:
 
 
 def _plan_tables(plan: Plan, layers: Layers) -> tuple[Table, ...]:
+    """Returns area, boundaries and selections of a plan, with the layers it was made with and no others."""
     known = _by_name(layers)
     for told in plan.document["layers"]:
         layer = None if known is None else known.get(told["name"])
@@ -182,6 +183,7 @@ def _area_table(areas: Sequence[Area]) -> Table:
 
 
 def _layer_table(layer: Layer) -> Table:
+    """Returns every boundary of a layer, with what is known of the layer in each row."""
     dates = {name: day.isoformat() if (day := getattr(layer, name)) else None for name in ("valid_from", "valid_to")}
     same = {"layer": layer.name, "version": layer.version, "source": layer.source, "licence": layer.licence} | dates
     areas_m2 = layer.areas_m2.tolist()
@@ -212,6 +214,7 @@ def _by_name(layers: Layers) -> Mapping[str, Layer] | None:
 
 
 def _boundary(told: Mapping[str, Any], known: Mapping[str, Layer] | None) -> BaseGeometry | None:
+    """Returns the shape of a matched boundary, None where no layers were given."""
     if known is None:
         return None
     if told["layer"] not in known:
@@ -226,6 +229,7 @@ def _boundary(told: Mapping[str, Any], known: Mapping[str, Layer] | None) -> Bas
 
 
 def _place(told: Mapping[str, Any]) -> BaseGeometry | None:
+    """Returns where a venue is, None for a channel and for what a restricted rule skipped."""
     if told["lon"] is None or told["lat"] is None or SECRET_REASON in told["reason"].casefold():
         return None
     return Point(told["lon"], told["lat"])

@@ -54,6 +54,7 @@ def _data_fields(table: Table) -> list[tuple[str, FieldType]]:
 
 
 def _placemark(table: Table, row: dict[str, Any], geometry: BaseGeometry | None, layers: Sequence[str]) -> str:
+    """Returns a row as a placemark: name, style, typed data and shape, in the order of the schema."""
     told = [
         f'<SimpleData name="{RENAMED.get(field, field)}">{escape(_text(row[field]), quote=False)}</SimpleData>'
         for field, _ in _data_fields(table)
@@ -70,6 +71,7 @@ def _placemark(table: Table, row: dict[str, Any], geometry: BaseGeometry | None,
 
 
 def _style_of(table: Table, row: dict[str, Any], layers: Sequence[str]) -> str:
+    """Returns the id of a row's style among `kml_styles`."""
     if table.name == "selections":
         return str(row["state"])
     if table.name == "area":
@@ -82,6 +84,7 @@ def _text(value: Any) -> str:
 
 
 def _shape(geometry: BaseGeometry) -> str:
+    """Returns a Point, Polygon or, of several parts, a MultiGeometry."""
     parts = shapely.get_parts(geometry)
     if len(parts) > 1:
         return f"<MultiGeometry>{''.join(map(_shape, parts))}</MultiGeometry>"

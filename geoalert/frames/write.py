@@ -118,6 +118,7 @@ def _make(tables: Sequence[Table], folder: Path, to: Path, format: str) -> tuple
 
 
 def _format_of(path: Path, format: str | None) -> str:
+    """Returns the format that is named, else the one of the suffix."""
     chosen = format or FORMATS.get(path.suffix.lower())
     if chosen is None or chosen not in FORMATS.values():
         raise GeoAlertError(
@@ -133,6 +134,7 @@ def _format_of(path: Path, format: str | None) -> str:
 
 
 def _check_shapefile(path: Path, tables: Sequence[Table]) -> None:
+    """Refuses several tables in one shapefile."""
     if len(tables) > 1:
         raise GeoAlertError(
             f"a shapefile holds one table, this has {len(tables)}: {', '.join(table.name for table in tables)}",
@@ -143,6 +145,7 @@ def _check_shapefile(path: Path, tables: Sequence[Table]) -> None:
 
 
 def _refuse_existing(paths: Sequence[Path]) -> None:
+    """Refuses paths where anything stands, a link that leads nowhere included."""
     for path in paths:
         if os.path.lexists(path):
             raise GeoAlertError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,21 @@ def test_row_order_of_the_files_does_not_matter(old: list[int], new: list[int]) 
     ]
 
     assert crosswalk(*shuffled).to_dict() == crosswalk(OLD, NEW).to_dict()
+
+
+@given(st.sets(st.integers(1, 49), min_size=1, max_size=8), st.sets(st.integers(1, 49), min_size=1, max_size=8))
+def test_the_shares_of_any_two_partitions_add_up(old: set[int], new: set[int]) -> None:
+    """Where both editions fill the same ground, no part of an old or a new boundary is lost or counted twice."""
+    layers = []
+    for cuts in (old, new):
+        ends = [0, *sorted(cuts), 50]
+        layers.append(_layer(*((f"B{at}", west, east) for at, (west, east) in enumerate(pairwise(ends)))))
+
+    rows = crosswalk(*layers, least_share=0).rows
+
+    for layer, field, share in ((layers[0], "old_id", "share_of_old"), (layers[1], "new_id", "share_of_new")):
+        for each in layer.ids:
+            assert sum(getattr(row, share) for row in rows if getattr(row, field) == each) == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.shared

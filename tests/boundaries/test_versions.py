@@ -9,7 +9,7 @@ import pytest
 from shapely.geometry import box
 
 from geoalert.boundaries.model import Layer
-from geoalert.boundaries.versions import Editions, open_ended
+from geoalert.boundaries.versions import Editions, editions_of, open_ended
 from geoalert.errors import BoundaryError, LayerNotFound
 from tests.layers import geojson_layer
 
@@ -134,6 +134,15 @@ def test_an_id_of_no_edition_is_unknown() -> None:
         EDITIONS.find("88", as_of=date(2015, 1, 1))
 
     assert caught.value.code == "unknown_boundary"
+
+
+def test_layers_are_grouped_by_name() -> None:
+    """A project's layers as of a day are one edition of each name, in the project's order."""
+    wards = _edition(None, "1 2 3", name="ward")
+
+    found = editions_of([THIRD, wards, FIRST, SECOND])
+
+    assert [each.as_of(date(2005, 1, 1)) for each in found.values()] == [SECOND, wards]
 
 
 def test_a_crosswalk_is_computed_once() -> None:
