@@ -54,7 +54,7 @@ class AreaDesk:
             if err.code != "no_project" or project is not None:
                 raise
             desk = None
-        return cls(desk, given or {}, near)
+        return cls(desk, given or {}, near or (desk.near if desk else None))
 
     def __enter__(self) -> AreaDesk:
         return self

@@ -74,6 +74,7 @@ def _write_project(folder: Path, clock: Clock) -> None:
         shutil.copyfile(source / name, folder / "boundaries" / name)
     for name in ("channels.csv", "venues.csv", "units.csv"):
         shutil.copyfile(source / "project" / name, folder / name)
+    shutil.copyfile(source / "places.csv", folder / "places.csv")
     write_whole(folder / "sketch.png", demo_sketch(), mode=0o644)
     settings = (source / "project" / "geoalert.toml").read_text("utf-8")
     project = read_project(source / "project" / "geoalert.toml")

@@ -15,6 +15,7 @@ from geoalert.alert import Alert
 from geoalert.app.accounts import ready_accounts
 from geoalert.app.draft import draft_of
 from geoalert.app.outcome import Outcome, outcome_of
+from geoalert.app.places import Corners, corners_of
 from geoalert.app.send import Sending
 from geoalert.app.store import Store
 from geoalert.boundaries.catalogue import verify_installed
@@ -130,6 +131,11 @@ class Desk:
         )
 
     @cached_property
+    def near(self) -> Corners | None:
+        """Finds street corners in the project's gazetteer; None where the project has none."""
+        return corners_of(self.project.places, self.project.folder)
+
+    @cached_property
     def profile(self) -> Profile:
         """The agency's profile."""
         return read_profile(self.project.profile, folder=self.project.folder)
@@ -145,7 +151,7 @@ class Desk:
         Raises:
             AlertError: with file, line, field, value and what to do.
         """
-        ways = Ways(shapes=read_shapes, now=self.clock())
+        ways = Ways(shapes=read_shapes, near=self.near, now=self.clock())
         return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
 
     def plan(self, alert: Alert, *, by: str) -> Plan:
@@ -254,6 +260,8 @@ class Desk:
             if self._outbox is not None:
                 self._outbox.close()
                 self._outbox = None
+            if self.near is not None:
+                self.near.close()
 
     def _rows(self, plan: Plan) -> tuple[Delivery, ...]:
         if not (self.state / "outbox.sqlite").exists():

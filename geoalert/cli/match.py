@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geoalert.cli.face import counted, json_option, open_desk, percent, print_json, print_table, project_option, told
+from geoalert.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from geoalert.area import Area
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--area", metavar="FILE[:TABLE]", help="An area file, or a file of polygons.")
 @click.option("--at", metavar="TIME", help="Of rings in an area file: the ring reached by this time; default: the first.")
 @click.option("--signal", "signals", multiple=True, metavar="NAME", help="Of rings in an area file: a signal that was given.")
-@click.option("--near", metavar="TEXT", help="A street corner.")
+@click.option("--near", metavar="TEXT", help="A street corner, from the project's gazetteer or --places.")
+@click.option("--places", type=click.Path(path_type=Path), help="Gazetteer that `geoalert places build` wrote.")
 @click.option(
     "--layer",
     "layers",
@@ -43,6 +46,7 @@ def command(
     at: str | None,
     signals: tuple[str, ...],
     near: str | None,
+    places: Path | None,
     layers: tuple[str, ...],
     rule: str,
     as_of: datetime | None,
@@ -62,7 +66,7 @@ def command(
         asked = layers_of(layers, project)
         place = area_of_file(area, project, asked, at=at, signals=signals)
     else:
-        place = _area(lat, lon, radius, near)
+        place = _area(lat, lon, radius) if near is None else _near(near, radius, places, project)
         asked = layers_of(layers, project)
     found = survey(place, asked, rule=rule, as_of=as_of.date() if as_of else None)
     if as_json:
@@ -97,27 +101,38 @@ def area_of_file(text: str, project: Path | None, layers: list[Layer], *, at: st
         return desk.area(rule, at=desk.instant(at), signals=signals)
 
 
-def _area(lat: float | None, lon: float | None, radius: float | None, near: str | None) -> Area:
+def _area(lat: float | None, lon: float | None, radius: float | None) -> Area:
     from geoalert.area import Area
+
+    if lat is None or lon is None:
+        raise click.UsageError("give --lat and --lon, or --near; and --radius for a circle; or --area FILE")
+    return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
+
+
+def _near(text: str, radius: float | None, places: Path | None, project: Path | None) -> Area:
+    from geoalert.app.boundaries import project_folder
+    from geoalert.app.places import FILE_NAME, Corners, corners_of
     from geoalert.errors import AreaError
 
-    if near is not None:
+    corners = Corners(places) if places is not None else corners_of(None, project_folder(project))
+    if places is None:
+        with suppress(ConfigurationError), open_desk(project) as desk:
+            corners = desk.near or corners
+    if corners is None:
         raise AreaError(
-            "finding a street corner comes with a later release",
+            "there is no gazetteer to find street corners in",
             code="near_not_available",
             field="--near",
-            value=near,
-            do="Give --lat, --lon and --radius",
+            value=text,
+            do=f"geoalert places build FILE writes {FILE_NAME}; or give --lat and --lon",
         )
-    if lat is None or lon is None:
-        raise click.UsageError("give --lat and --lon, and --radius for a circle; or --area FILE")
-    return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
+    lon, lat, _ = corners(text)
+    corners.close()
+    return _area(lat, lon, radius)
 
 
 def layers_of(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
     """Returns layers named by `--layer`, of the project or of files; every layer of the project where none is named."""
-    from geoalert.errors import ConfigurationError
-
     if texts and all("=" in text for text in texts):
         return [file_layer(text) for text in texts]
     try:

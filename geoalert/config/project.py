@@ -82,6 +82,7 @@ class Project:
         languages: BCP 47 tags, the agency's own first.
         holidays: country and subdivision, `CA-ON`, for opening hours.
         channels, venues, units: directory files, in the order to read them.
+        places: gazetteer of street corners.
         people: by the name that `--as` takes.
         state: folder of the outbox; `state_folder` makes it.
         accounts: ready to hand to publishers; a secret is read when it is revealed.
@@ -98,6 +99,7 @@ class Project:
     channels: tuple[Path, ...] = ()
     venues: tuple[Path, ...] = ()
     units: Path | None = None
+    places: Path | None = None
     layers: Mapping[str, LayerSpec] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
     venue_accounts: Mapping[str, str] = field(default_factory=dict)
@@ -169,6 +171,7 @@ def _project(written: ProjectFile, document: Document, folder: Path, environ: Ma
         channels=tuple(folder / name for name in written.channels),
         venues=tuple(folder / name for name in written.venues),
         units=None if written.units is None else folder / written.units,
+        places=None if written.places is None else folder / written.places,
         layers={name: _layer(name, table, folder) for name, table in written.layers.items()},
         accounts=accounts,
         venue_accounts=written.venue_accounts,

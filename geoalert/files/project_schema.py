@@ -68,6 +68,9 @@ class ProjectFile(Formatted):
     channels: list[str] = Field(default_factory=list, description="Files of channels, relative to the project.")
     venues: list[str] = Field(default_factory=list, description="Files of venues, relative to the project.")
     units: str | None = Field(default=None, description="File of units, relative to the project.")
+    places: str | None = Field(
+        default=None, description="Gazetteer of street corners that `geoalert places build` wrote; places.sqlite where it is there."
+    )
     layers: dict[str, LayerTable] = Field(default_factory=dict, description="Layers by name.")
     accounts: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Accounts by name.")
     venue_accounts: dict[str, str] = Field(

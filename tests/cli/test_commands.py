@@ -287,3 +287,33 @@ def test_schemas_are_printed_for_editors() -> None:
     assert {"alert", "catalogue", "profile", "project"} <= set(kinds)
     assert "expires" in json.loads(run("schema", "alert").stdout)["properties"]
     assert run("schema", "allert").exit_code == 1
+
+
+PLACES = "street,cross_street,lon,lat\nFirst St W,Second Ave,-79.3966,43.64867\nFirst St W,Third Ave,-79.41,43.647\n"
+
+
+def test_a_corner_is_found_by_its_streets(project: Path) -> None:
+    """From the project's gazetteer in an alert file and by --near, and from a file of its own."""
+    (project / "corners.csv").write_text(PLACES, encoding="utf-8")
+    assert run("places", "build", project / "corners.csv", "-o", project / "places.sqlite").exit_code == 0
+    (project / "alert.toml").write_text(
+        ALERT.replace("lon = -79.39660, lat = 43.64867", 'near = "Second Ave & First St W"'), encoding="utf-8"
+    )
+
+    planned = json.loads(run("plan", project / "alert.toml", "--as", "m.roy", "--json", project=project).stdout)
+    matched = json.loads(run("match", "--near", "First St W at Second Ave", "--radius", "600", "--json", project=project).stdout)
+    alone = run("match", "--near", "First St W at Second Ave", "--places", project / "corners.csv", "--radius", "600", project=project)
+
+    assert planned["area"]["rule"]["lon"] == -79.3966
+    assert {match["id"]: round(match["share_of_area"], 2) for match in matched["matches"]} == {"D14": 0.5, "D52": 0.5}
+    assert alone.exit_code == 0
+
+
+@pytest.mark.parametrize(("near", "code"), [("First St W & Fourth Ave", "unknown_place"), ("12 First St W", "not_an_intersection")])
+def test_a_corner_that_is_not_one_point_is_refused(project: Path, near: str, code: str) -> None:
+    """Nothing is guessed."""
+    (project / "places.csv").write_text(PLACES, encoding="utf-8")
+
+    told = json.loads(run("match", "--near", near, "--places", project / "places.csv", "--json", project=project).stderr)
+
+    assert told["code"] == code
