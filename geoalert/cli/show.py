@@ -13,10 +13,13 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @click.argument("plan")
 @click.option("--all", "everything", is_flag=True, help="List every skipped place.")
 @click.option("--posts", is_flag=True, help="Print every post in full.")
+@click.option(
+    "--export", type=click.Path(path_type=Path), help="Write area, boundaries and places to FILE.gpkg, .geojson, .kml, .shp or .zip."
+)
 @project_option
 @json_option
 @told
-def command(plan: str, everything: bool, posts: bool, project: Path | None, as_json: bool) -> None:
+def command(plan: str, everything: bool, posts: bool, export: Path | None, project: Path | None, as_json: bool) -> None:
     """Show a plan by its file or its alert's id."""
     from geoalert.cli.plan_table import print_plan
     from geoalert.clock import local_text
@@ -24,6 +27,10 @@ def command(plan: str, everything: bool, posts: bool, project: Path | None, as_j
     with open_desk(project) as desk:
         found = desk.store.load(plan)
         approvals = desk.store.approvals(found)
+        if export is not None:
+            from geoalert.frames import write
+
+            write(found, export, layers=desk.layers)
     if as_json:
         print_json(
             dict(found.document) | {"approvals": [{"by": a.by, "at": a.at, "digest": a.digest, "reason": a.reason} for a in approvals]}

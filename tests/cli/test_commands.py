@@ -317,3 +317,15 @@ def test_a_corner_that_is_not_one_point_is_refused(project: Path, near: str, cod
     told = json.loads(run("match", "--near", near, "--places", project / "places.csv", "--json", project=project).stderr)
 
     assert told["code"] == code
+
+
+def test_a_plan_is_exported_for_a_gis(project: Path) -> None:
+    """Area, boundaries and places in one GeoPackage; an existing file is not overwritten."""
+    run("plan", project / "alert.toml", "--as", "m.roy", project=project)
+
+    first = run("show", "S1", "--export", project / "S1.gpkg", project=project)
+    second = run("show", "S1", "--export", project / "S1.gpkg", project=project)
+
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "[file_exists]" in second.stderr
+    assert (project / "S1.gpkg").read_bytes().startswith(b"SQLite format 3")
