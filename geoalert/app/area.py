@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import shapely
-
 from geoalert.app.desk import Desk, open_project
 from geoalert.app.disk import write_whole
 from geoalert.area import Area
@@ -27,8 +25,6 @@ from geoalert.targeting.arearule import AreaRule
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
     from geoalert.targeting.rule import Near
-
-FORMATS = (".geojson", ".json", ".gpkg", ".kml", ".shp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,26 +191,3 @@ def is_area_file(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(told, dict) and "rule" in told and "features" not in told
-
-
-def export_area(area: Area, path: Path) -> None:
-    """Writes the public area: label, size and digest beside the geometry; author, reason and secret places never.
-
-    Raises:
-        AreaError: codes file_exists, unknown_format, format_not_available.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise AreaError("no such format", code="unknown_format", field="-o", value=path.name, do=f"End the name in {', '.join(FORMATS)}.")
-    if path.exists():
-        raise AreaError("the file is there already", code="file_exists", field="-o", value=path, do="Give another name.")
-    if path.suffix.lower() not in (".geojson", ".json"):
-        raise AreaError(
-            "this format is not written yet", code="format_not_available", field="-o", value=path.name, do="End the name in .geojson."
-        )
-    feature = {
-        "type": "Feature",
-        "properties": {"label": area.label, "type": area.rule["type"], "area_m2": round(area.area_m2, 3), "digest": area.digest},
-        "geometry": json.loads(shapely.to_geojson(area.geometry)),
-    }
-    whole = json.dumps({"type": "FeatureCollection", "features": [feature]}, ensure_ascii=False, separators=(",", ":"))
-    write_whole(path, f"{whole}\n".encode(), mode=0o644)

@@ -129,7 +129,7 @@ def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: boo
 
 @command.command(name="export")
 @click.argument("file", metavar="FILE[:TABLE]")
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="OUT.geojson, .gpkg, .kml or .shp.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The file to write: .geojson, .gpkg, .kml, .shp or .zip.")
 @at_option
 @signal_option
 @project_option
@@ -137,13 +137,14 @@ def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: boo
 @told
 def export(file: str, out: Path, at: str | None, signals: tuple[str, ...], project: Path | None, as_json: bool) -> None:
     """Write the public area as a geometry file; author, reason and secret places never go with it."""
-    from geoalert.app.area import AreaDesk, export_area
+    from geoalert.app.area import AreaDesk
+    from geoalert.frames import write
 
     with AreaDesk.of(project) as desk:
         area = desk.area(desk.read(file), at=desk.instant(at), signals=signals)
-    export_area(area, out)
+    made = write(area, out)
     if as_json:
-        print_json({"file": str(out), "digest": area.digest, "area_m2": area.area_m2})
+        print_json(made.to_dict() | {"digest": area.digest, "area_m2": area.area_m2})
     else:
         click.echo(f"{out}: {area.area_m2 / 1e6:.3f} km2")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from geoalert.alert import Alert
 from geoalert.boundaries.model import Layer
-from geoalert.directory.model import Channel
+from geoalert.directory.model import EVERYWHERE, Channel
 from geoalert.directory.selection import Selected
 from geoalert.errors import ExplainedError, PlanError
 from geoalert.findings import Finding
@@ -25,6 +25,7 @@ from geoalert.rendering.images import clean
 from geoalert.rendering.parts import media_for
 from geoalert.rendering.text import render
 from geoalert.targeting import Survey
+from geoalert.targeting.guard import Spoken, check_size, coverage
 
 SALT_BYTES = 16
 
@@ -68,9 +69,11 @@ def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: sec
         AlertError: a text or image cannot be made to fit; the channel is named.
         NotLive: an exercise meets a live account, or the other way round.
         PlanError: a recipient's account is not configured, or nobody submits.
+        AreaError: code area_too_large; nobody said why.
     """
     if not isinstance(by, str) or not by.strip():
         raise PlanError("a plan needs the name of who submits it", code="missing_name", field="by", do="Say who you are: --as NAME")
+    size = tuple(check_size(draft.alert.area, kind=draft.alert.kind, accept=draft.alert.accept_area))
     writer = _Writer(draft)
     posts, closing = [], {}
     for channel in draft.selected.recipients:
@@ -79,7 +82,7 @@ def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: sec
         posts.append({"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel), "scope": channel.scope})
         closing[channel.id] = texts
     media = writer.media | {bytes_digest(draft.picture): draft.picture}
-    document = _document(draft, by, posts, closing, (*_findings(draft), *writer.findings()))
+    document = _document(draft, by, posts, closing, (*size, *_findings(draft), *writer.findings()))
     restricted = {name: {"salt": salt().hex(), "value": value} for name, value in _restricted(draft.alert).items()}
     page = page_html(document, media=media, picture=draft.picture)
     parts = manifest(document, media=media, page=page, restricted=restricted)
@@ -200,10 +203,23 @@ def account_document(account: Account) -> dict[str, str]:
 def _findings(draft: Draft) -> Iterable[Finding]:
     yield from draft.gated.findings
     yield from draft.selected.findings
-    for layer, share in sorted(draft.survey.uncovered.items()):
-        if share > 0:
-            text = f"{share:.1%} of the area lies in no {layer}"
-            yield Finding("warn" if share >= 0.01 else "note", "area_uncovered", text, rule="coverage", where=layer)
+    yield from coverage(draft.alert.area, draft.survey, draft.layers, kind=draft.alert.kind, spoken=_spoken(draft))
+
+
+def _spoken(draft: Draft) -> Iterable[Spoken]:
+    """Yields what each chosen channel speaks for; a venue's own contact speaks for nobody but the venue."""
+    layers = {layer.name: layer for layer in draft.layers}
+    via = {one.id: one.via for one in draft.selected.chosen if one.kind == "channel"}
+    for channel in draft.selected.recipients:
+        if channel.venue is None:
+            told = {(layer, key) for layer, _, key in (each.partition(":") for each in via.get(channel.id, ()))}
+            pairs = told | {_written(layers, pair) for pair in channel.speaks_for if pair != EVERYWHERE}
+            yield Spoken(channel=channel.id, pairs=frozenset(pairs), everywhere=EVERYWHERE in channel.speaks_for)
+
+
+def _written(layers: Mapping[str, Layer], pair: tuple[str, str]) -> tuple[str, str]:
+    layer = layers.get(pair[0])
+    return pair if layer is None or pair[1] == "*" else (layer.name, str(layer.ids[layer.position(pair[1])]))
 
 
 def _layer(layer: Layer) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""`geoalert area` and `match --area`, as a person types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from shapely.geometry import LineString, box
+
+from geoalert.cli import main
+from tests.app.project import features, write_project
+
+CIRCLE = ("--lat", "43.64867", "--lon", "-79.39660", "--radius", "600")
+RINGS = ("--lat", "43.66", "--lon", "-79.40", "--since", "2027-01-19T16:40:00", "--ring", "0h=300", "--ring", "4h=900,sighting")
+
+
+def run(*arguments: object) -> Result:
+    """Calls the command line in this process."""
+    return CliRunner().invoke(main, [*map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project, stood in, with a line and a square beside it."""
+    write_project(tmp_path)
+    (tmp_path / "line.geojson").write_text(features(("1", "line", LineString([(-79.40, 43.65), (-79.39, 43.66)]))), encoding="utf-8")
+    (tmp_path / "square.geojson").write_text(features(("1", "square", box(-79.41, 43.64, -79.40, 43.65))), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GEOALERT_PROJECT", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (CIRCLE, "circle"),
+        (RINGS, "rings"),
+        (("--corridor", "line.geojson", "--each-side", "100", "--caps", "flat"), "corridor"),
+        (("--polygon", "square.geojson"), "polygon"),
+        (("--named", "division:D14", "--named", "division:D52"), "named"),
+        ((*CIRCLE, "--minus", "square.geojson", "--withhold", "line.geojson", "--distance", "50"), "minus"),
+    ],
+)
+def test_what_make_writes_shows_checks_matches_and_exports(folder: Path, options: tuple[str, ...], kind: str) -> None:
+    """One file serves every command, with and without --json."""
+    made = run("area", "make", *options, "--label", "Example area", "--author", "b.okafor", "--reason", "exercise", "--json")
+    assert made.exit_code == 0, made.stderr
+    area = json.loads(made.stdout)["area"]
+    assert (area["rule"]["type"], area["label"]) == (kind, "Example area")
+
+    shown = json.loads(run("area", "show", "area.toml", "--json").stdout)
+    checked = json.loads(run("area", "check", "area.toml", "--json").stdout)
+    exported = run("area", "export", "area.toml", "-o", f"{kind}.gpkg", "--json")
+    matched = json.loads(run("match", "--area", "area.toml", "--json").stdout)
+
+    assert shown["digest"] == checked["digest"] == area["digest"] == json.loads(exported.stdout)["digest"]
+    assert shown["matches"] == matched["matches"]
+    assert {each["id"] for each in matched["matches"]} == {"D14", "D52"} - ({"D52"} if kind == "polygon" else set())
+    assert (folder / f"{kind}.gpkg").exists()
+    for command in (("area", "show", "area.toml"), ("area", "check", "area.toml"), ("match", "--area", "area.toml")):
+        assert run(*command).exit_code == 0
+    assert run("plan", "alert.toml", "--as", "m.roy").exit_code == 0
+
+
+def test_show_lists_rings_and_a_time_chooses_one(folder: Path) -> None:
+    """In the project's zone."""
+    run("area", "make", *RINGS, "--label", "Example area")
+
+    rings = json.loads(run("area", "show", "area.toml", "--json").stdout)["rings"]
+    sizes = [
+        json.loads(run("area", "show", "area.toml", *more, "--json").stdout)["area_m2"]
+        for more in ((), ("--at", "2027-01-19T20:40:00"), ("--signal", "sighting"))
+    ]
+
+    assert [(each["begins"], each["or_on"]) for each in rings] == [
+        ("2027-01-19T16:40:00-05:00", None),
+        ("2027-01-19T20:40:00-05:00", "sighting"),
+    ]
+    assert sizes[0] < sizes[1] == sizes[2] == pytest.approx(sum(each["adds_m2"] for each in rings))
+
+
+def test_a_file_of_polygons_is_an_area(folder: Path) -> None:
+    """With its table after a colon."""
+    plain, named = (json.loads(run("match", "--area", text, "--json").stdout) for text in ("square.geojson", "square.geojson:square"))
+
+    assert plain == named
+    assert plain["matches"][0]["id"] == "D14"
+
+
+def test_check_says_what_is_missing(folder: Path) -> None:
+    """Author, reason and label are asked for, not required."""
+    run("area", "make", *CIRCLE)
+
+    told = run("area", "check", "area.toml")
+
+    assert told.exit_code == 0
+    assert "no author and no reason and no label" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("area", "show", "absent.toml"), "file_not_found"),
+        (("area", "make", *CIRCLE, "-o", "alert.toml"), "file_exists"),
+        (("area", "make", *CIRCLE, "--minus", "absent.geojson"), "file_not_found"),
+        (("area", "make", *CIRCLE, "--minus", "/etc/hostname"), "path_outside"),
+        (("area", "make", "--named", "district:D14"), "unknown_layer"),
+        (("area", "make", "--named", "division:D99"), "unknown_boundary"),
+        (("area", "make", *RINGS, "--ring", "5h=100"), "rings_shrink"),
+        (("area", "export", "square.geojson", "-o", "out.docx"), "unknown_format"),
+        (("area", "export", "square.geojson", "-o", "alert.toml"), "unknown_format"),
+        (("match", "--area", "square.geojson:lakes"), "unknown_table"),
+        (("area", "show", "square.geojson", "--at", "soon"), "not_a_time"),
+    ],
+)
+def test_an_error_is_told_once_with_its_code(folder: Path, command: tuple[str, ...], code: str) -> None:
+    """And nothing is written."""
+    before = sorted(folder.iterdir())
+
+    told = run(*command, "--json")
+
+    assert told.exit_code == 1
+    assert json.loads(told.stderr)["code"] == code
+    assert json.loads(told.stderr)["do"]
+    assert sorted(each for each in folder.iterdir() if each.name != ".geoalert") == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        (*CIRCLE, "--polygon", "square.geojson"),
+        ("--radius", "600"),
+        ("--radius", "600", "--lat", "43.6"),
+        (*CIRCLE, "--near", "A & B"),
+        ("--corridor", "line.geojson"),
+        ("--lat", "43.6", "--lon", "-79.4", "--ring", "0h=300"),
+        ("--lat", "43.6", "--lon", "-79.4", "--since", "2027-01-19T16:40:00", "--ring", "wide"),
+        ("--named", "D14"),
+        (*CIRCLE, "--distance", "50"),
+    ],
+)
+def test_wrong_usage_is_2(folder: Path, options: tuple[str, ...]) -> None:
+    """One way of drawing, whole."""
+    assert run("area", "make", *options).exit_code == 2
+    assert not (folder / "area.toml").exists()
+
+
+def test_match_takes_an_area_file_alone(folder: Path) -> None:
+    """Not beside a place on the command line."""
+    assert run("match", "--area", "square.geojson", "--lat", "43.6", "--lon", "-79.4").exit_code == 2
