@@ -95,9 +95,9 @@ class AreaDesk:
                 found[name] = self.desk.layer(name)
         return found
 
-    def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = ()) -> Area:
-        """Returns a rule's public area; of rings the first, unless a time or a signal is given."""
-        return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals)
+    def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = (), delta: bool = False) -> Area:
+        """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds."""
+        return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals, delta=delta)
 
     def check(self, rule: AreaRule) -> int:
         """Resolves everything that a rule says, secret places included, and returns how many of these there are.

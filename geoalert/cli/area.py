@@ -18,6 +18,8 @@ layer_option = click.option(
 at_option = click.option("--at", metavar="TIME", help="Of rings: the ring reached by this time; default: the first.")
 signal_option = click.option("--signal", "signals", multiple=True, metavar="NAME", help="Of rings: a signal that was given.")
 
+delta_option = click.option("--delta", is_flag=True, help="Of rings: only what the ring reached adds to the one before it.")
+
 
 @click.group(name="area")
 def command() -> None:
@@ -69,10 +71,13 @@ def make(out: Path, project: Path | None, as_json: bool, **said: Any) -> None:
 @layer_option
 @at_option
 @signal_option
+@delta_option
 @project_option
 @json_option
 @told
-def show(file: str, layers: tuple[str, ...], at: str | None, signals: tuple[str, ...], project: Path | None, as_json: bool) -> None:
+def show(
+    file: str, layers: tuple[str, ...], at: str | None, signals: tuple[str, ...], delta: bool, project: Path | None, as_json: bool
+) -> None:
     """Print what an area file comes to: size, bounds, boundaries and rings; secret places are not mentioned."""
     from geoalert.app.area import AreaDesk
     from geoalert.targeting import survey
@@ -80,7 +85,7 @@ def show(file: str, layers: tuple[str, ...], at: str | None, signals: tuple[str,
     asked = _asked(layers, project)
     with AreaDesk.of(project, given={layer.name: layer for layer in asked}) as desk:
         rule = desk.read(file)
-        area = desk.area(rule, at=desk.instant(at), signals=signals)
+        area = desk.area(rule, at=desk.instant(at), signals=signals, delta=delta)
         rings = desk.rings(rule)
     found = survey(area, asked) if asked else None
     if as_json:
@@ -132,16 +137,17 @@ def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: boo
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The file to write: .geojson, .gpkg, .kml, .shp or .zip.")
 @at_option
 @signal_option
+@delta_option
 @project_option
 @json_option
 @told
-def export(file: str, out: Path, at: str | None, signals: tuple[str, ...], project: Path | None, as_json: bool) -> None:
+def export(file: str, out: Path, at: str | None, signals: tuple[str, ...], delta: bool, project: Path | None, as_json: bool) -> None:
     """Write the public area as a geometry file; author, reason and secret places never go with it."""
     from geoalert.app.area import AreaDesk
     from geoalert.frames import write
 
     with AreaDesk.of(project) as desk:
-        area = desk.area(desk.read(file), at=desk.instant(at), signals=signals)
+        area = desk.area(desk.read(file), at=desk.instant(at), signals=signals, delta=delta)
     made = write(area, out)
     if as_json:
         print_json(made.to_dict() | {"digest": area.digest, "area_m2": area.area_m2})

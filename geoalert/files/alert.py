@@ -14,7 +14,7 @@ from geoalert.alert import Alert, AudienceRule, Order, Person, Reference, Restri
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AlertError, BoundaryError, GeoAlertError, LayerNotFound
-from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable
+from geoalert.files.alert_schema import AlertFile, MediaTable, PersonTable, VehicleTable
 from geoalert.files.area import ReadShapes, read_area_rule, rule_from
 from geoalert.files.area_schema import RuleTable
 from geoalert.files.beside import path_beside, read_beside
@@ -136,23 +136,13 @@ def alert_from(
             link=written.link,
             authority_reference=written.authority_reference,
             young_person=written.young_person,
-            order=Order(number=written.order.number, made_at=read_time(written.order.made_at, here, field="order.made_at"))
-            if written.order
-            else None,
+            order=_order(written, here),
             bans=tuple(written.bans),
             people=tuple(_person(table) for table in written.people),
-            vehicles=tuple(
-                Vehicle(**table.model_dump(exclude={"year", "marks"}), year=_text(table.year), marks=tuple(table.marks))
-                for table in written.vehicles
-            ),
+            vehicles=tuple(_vehicle(table) for table in written.vehicles),
             media=tuple(_media(table, number, folder, here) for number, table in enumerate(written.media, 1)),
             audience=_audience(written, here),
-            restricted=Restricted(
-                people=tuple(
-                    RestrictedPerson(number=table.number, **table.restricted.model_dump()) for table in written.people if table.restricted
-                ),
-                withheld=_withheld(rule, layers, ways),
-            ),
+            restricted=Restricted(people=_restricted(written), withheld=_withheld(rule, layers, ways)),
         )
         _known_boundaries(alert, layers)
         return alert
@@ -211,6 +201,19 @@ def _person(table: PersonTable) -> Person:
         accessories=tuple(table.accessories),
         marks=tuple(table.marks),
     )
+
+
+def _vehicle(table: VehicleTable) -> Vehicle:
+    return Vehicle(**table.model_dump(exclude={"year", "marks"}), year=_text(table.year), marks=tuple(table.marks))
+
+
+def _restricted(written: AlertFile) -> tuple[RestrictedPerson, ...]:
+    return tuple(RestrictedPerson(number=table.number, **table.restricted.model_dump()) for table in written.people if table.restricted)
+
+
+def _order(written: AlertFile, here: ZoneInfo) -> Order | None:
+    told = written.order
+    return None if told is None else Order(number=told.number, made_at=read_time(told.made_at, here, field="order.made_at"))
 
 
 def _media(table: MediaTable, number: int, folder: Path, here: ZoneInfo) -> Media:

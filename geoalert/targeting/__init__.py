@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from geoalert.targeting.arearule import AreaRule
+from geoalert.targeting.guard import Limits, Spoken, check_size, coverage
 from geoalert.targeting.lead import Lead, leads
 from geoalert.targeting.match import Match, match
+from geoalert.targeting.rings import Ring, Rings
 from geoalert.targeting.rule import area_from_rule
 from geoalert.targeting.rules import parse_rule
 from geoalert.targeting.survey import Survey, survey, uncovered_share
 
-__all__ = ["Lead", "Match", "Survey", "area_from_rule", "leads", "match", "parse_rule", "survey", "uncovered_share"]
+__all__ = [
+    "AreaRule",
+    "Lead",
+    "Limits",
+    "Match",
+    "Ring",
+    "Rings",
+    "Spoken",
+    "Survey",
+    "area_from_rule",
+    "check_size",
+    "coverage",
+    "leads",
+    "match",
+    "parse_rule",
+    "survey",
+    "uncovered_share",
+]

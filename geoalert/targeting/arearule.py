@@ -19,7 +19,7 @@ from geoalert.alert.restricted import Withheld
 from geoalert.area import Area
 from geoalert.errors import AreaError, ExplainedError
 from geoalert.targeting.rings import Rings
-from geoalert.targeting.rule import Near, Rule, area_from_rule, layer_names, placed_rule, rings_of
+from geoalert.targeting.rule import Near, Rule, area_from_rule, combined, layer_names, placed_rule, rings_of
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -56,18 +56,27 @@ class AreaRule:
         return tuple(dict.fromkeys(name for each in (self.rule, *self.minus, *self.withhold) for name in layer_names(each)))
 
     def area(
-        self, *, layers: Mapping[str, Layer], near: Near | None = None, at: datetime | None = None, signals: Collection[str] = ()
+        self,
+        *,
+        layers: Mapping[str, Layer],
+        near: Near | None = None,
+        at: datetime | None = None,
+        signals: Collection[str] = (),
+        delta: bool = False,
     ) -> Area:
         """Returns the public area; of rings the one reached at that instant, or after those signals.
 
         Args:
             layers, near, at, signals: as for `area_from_rule`.
+            delta: of rings, only what the ring reached adds to the one before it.
 
         Raises:
             AreaError, LayerNotFound, GeometryError: as `area_from_rule`; the field of a minus is `minus.NUMBER`.
         """
         with self._placing("rule"):
             made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
+            if delta:
+                made = self._rings(near).delta(made.rule["ring"]).labelled(made.label)
         return self._finished(made, layers, near)
 
     def rings(self, *, near: Near | None = None) -> Rings | None:
@@ -80,13 +89,8 @@ class AreaRule:
         Raises:
             AreaError: code no_rings; the rule has none.
         """
-        rings = self.rings(near=near)
-        if rings is None:
-            raise AreaError(
-                "the rule has no rings", code="no_rings", field="rule.type", value=self.rule.get("type"), do="Ask a rings rule."
-            )
         found: list[Area | None] = []
-        for delta in rings.deltas():
+        for delta in self._rings(near).deltas():
             try:
                 found.append(self._finished(delta, layers, near))
             except AreaError as err:
@@ -111,6 +115,14 @@ class AreaRule:
         )
         return plain | {"label": self.label, "author": self.author, "reason": self.reason}
 
+    def _rings(self, near: Near | None) -> Rings:
+        rings = self.rings(near=near)
+        if rings is None:
+            raise AreaError(
+                "the rule has no rings", code="no_rings", field="type", value=self.rule.get("type"), do="Ask it of a rule of type rings."
+            )
+        return rings
+
     @contextmanager
     def _placing(self, field: str | None = None) -> Iterator[None]:
         """Adds the file to an error that has none, and the table to its field."""
@@ -127,7 +139,7 @@ class AreaRule:
         with self._placing():
             cuts = [_cut(each, number, layers, near) for number, each in enumerate(self.minus, 1)]
             if cuts:
-                made = area_from_rule({"type": "minus", "of": [made.rule, *(cut.rule for cut in cuts)]}, layers=layers).labelled(made.label)
+                made = combined("minus", [made, *cuts])
         return made if self.label is None else made.labelled(self.label)
 
 

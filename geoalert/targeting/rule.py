@@ -64,7 +64,7 @@ def area_from_rule(
     elif kind == "rings":
         made = _rings(placed, at, signals)
     elif kind in _COMBINED:
-        made = _combined(kind, [area_from_rule(part, layers=layers, near=near, at=at, signals=signals) for part in _parts(placed)])
+        made = combined(kind, [area_from_rule(part, layers=layers, near=near, at=at, signals=signals) for part in _parts(placed)])
     else:
         made = _MAKERS[kind](placed)
     # A kept rule says where its lon/lat was converted from; that is not converted again.
@@ -230,7 +230,12 @@ def _parts(rule: Rule) -> list[Rule]:
     return list(parts)
 
 
-def _combined(kind: str, areas: list[Area]) -> Area:
+def combined(kind: str, areas: list[Area]) -> Area:
+    """Returns the areas joined by `union`, `intersection` or `minus`, from left to right.
+
+    Raises:
+        AreaError: codes empty_area; nothing_left, of a minus.
+    """
     try:
         return reduce(_COMBINED[kind], areas)
     except AreaError as err:

@@ -85,6 +85,8 @@ def test_the_instant_chooses_the_ring() -> None:
 
     assert [each.rule["ring"] for each in found] == [1, 1, 2]
     assert rule.area(layers={}, at=SINCE, signals=("transit-sighting",)).rule["ring"] == 3
+    added = rule.area(layers={}, at=SINCE + timedelta(hours=2), delta=True)
+    assert added == RINGS.delta(2).labelled("Example Corner area")
     with pytest.raises(GeoAlertError) as refused:
         rule.area(layers={}, at=SINCE - timedelta(seconds=1))
     assert refused.value.code == "no_ring_yet"
