@@ -8,8 +8,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+import numpy as np
+
 MOVES_M = (0.0, 5.0)
 DECIMALS = range(3, 8)
+NEAR_DEGREES = 1e-4
 SINGLE_FROM = 5
 """Decimals from which one number alone tells a place: 5 are a metre; fewer are searched for in pairs."""
 
@@ -17,7 +20,21 @@ SINGLE_FROM = 5
 def traces(content: bytes, *, lon: float, lat: float) -> list[str]:
     """Returns every text in the content that tells the place, moved by up to 5 m, with 3 to 7 decimals, in either order."""
     text = content.decode("latin-1")
-    return sorted({found.group() for pattern in _patterns(lon, lat) for found in pattern.finditer(text)})
+    return sorted({found.group() for pattern in _patterns(lon, lat) for found in pattern.finditer(text)}) + _binary(content, lon, lat)
+
+
+def _binary(content: bytes, lon: float, lat: float) -> list[str]:
+    """Returns pairs of neighbouring doubles, of either byte order and at any offset, that lie within 10 m of the place."""
+    found = []
+    for offset in range(8):
+        whole = content[offset : offset + (len(content) - offset) // 8 * 8]
+        for order in ("<f8", ">f8"):
+            numbers = np.frombuffer(whole, dtype=order)
+            with np.errstate(invalid="ignore"):
+                east, north = np.abs(numbers - lon) < NEAR_DEGREES, np.abs(numbers - lat) < NEAR_DEGREES
+            at = np.flatnonzero((east[:-1] & north[1:]) | (north[:-1] & east[1:]))
+            found += [f"{numbers[each]!r}, {numbers[each + 1]!r}" for each in at.tolist()]
+    return found
 
 
 def png_texts(content: bytes) -> bytes:

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sqlite3
+import struct
 import traceback
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from geoalert.app.desk import Desk, open_project
 from geoalert.cli import main
 from geoalert.clock import fixed_clock
 from geoalert.errors import ExplainedError
+from geoalert.frames import write
 from geoalert.plan import unpack
 from tests.app.project import ALERT, START, VENUES, write_project
 from tests.scenarios.search import png_texts, traces
@@ -74,7 +76,7 @@ class Evening:
             name = path.relative_to(self.folder).as_posix()
             if not path.is_file() or name in ("area.toml", "restricted/home.geojson"):
                 continue
-            if path.suffix == ".plan":
+            if path.suffix in (".plan", ".zip"):
                 with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
                     inside = {member: archive.read(member) for member in archive.namelist() if not member.startswith("restricted/")}
                 yield from ((f"{name}/{member}", content) for member, content in inside.items())
@@ -149,6 +151,8 @@ def test_the_search_finds_a_place_that_is_there() -> None:
         f"{LON:.5f}",
     ):
         assert traces(text.encode(), lon=LON, lat=LAT), text
+    for order in "<>":
+        assert traces(b"\x01GP" + struct.pack(f"{order}2d", LON + 0.00005, LAT), lon=LON, lat=LAT)
     assert traces(b"[-79.3966,43.64867],[-79.4,43.646]", lon=LON, lat=LAT) == []
 
 
@@ -215,6 +219,8 @@ def test_a_venue_there_is_skipped_and_says_no_more(tmp_path: Path, monkeypatch: 
 
     with open_project(found.folder) as desk:
         plan = desk.store.load("S1")
+        for suffix in ("gpkg", "geojson", "kml", "zip"):
+            write(plan, found.folder / f"plan.{suffix}", layers=desk.layers)
 
     skipped = next(each for each in plan.selections if each["id"] == "club-2")
     assert (skipped["chosen"], skipped["reason"]) == (False, "restricted rule")
@@ -252,8 +258,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_no_error_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Neither text, JSON, cause nor traceback; the file is named."""
+def test_no_error_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str) -> None:
+    """Neither text, JSON, cause, traceback nor log; the file is named."""
+    caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(Desk.__init__, "__kwdefaults__", {"clock": fixed_clock(START), "sleep": None})
     shape, withhold = BROKEN[name]
     write_project(tmp_path, alert=ALERT.replace(INLINE, 'area = "area.toml"'))
@@ -270,5 +277,6 @@ def test_no_error_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         else:
             assert name in MENDED, "a mended shape is good"
 
+    told.append(caplog.text)
     assert [traces(text.encode(), lon=LON, lat=LAT) for text in told] == [[]] * len(told)
     assert name in MENDED or all("area.toml" in text or "home.geojson" in text for text in told[:4])
