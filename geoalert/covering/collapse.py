@@ -14,9 +14,12 @@ from geoalert.geo.ellipsoid import Floats
 
 Ints = NDArray[np.intp]
 
-_STEP_M = 40.0
-_STEPS = (4, 24)
+_STEP_M = 15.0
+_STEPS = (3, 60)
 _PACE = 6
+_WIDE_M2 = 2000.0
+_FANS = tuple((k + 0.5) / 8 for k in range(8))
+_DEAR, _DEAR_M = 1.3, 1.0
 
 
 @dataclass(slots=True)
@@ -59,36 +62,77 @@ def cross(a: Floats, b: Floats) -> Floats:
     return a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
 
 
+@dataclass(slots=True)
+class _Steps:
+    """What may be done at each corner: row 0 drops it, row 1 puts it and the next where the edges beside both meet.
+
+    Attributes:
+        cost: metres of overshoot; nan where not known, inf where a step is impossible or would make a ring cross itself.
+        corner: where the edges meet.
+        crossing: steps that were tried and made a ring cross itself.
+    """
+
+    cost: Floats
+    corner: Floats
+    crossing: NDArray[np.bool_]
+
+    @classmethod
+    def unknown(cls, count: int) -> _Steps:
+        return cls(np.full((2, count), np.nan), np.zeros((count, 2)), np.zeros((2, count), dtype=bool))
+
+    def kept(self, keep: Any) -> _Steps:
+        return _Steps(self.cost[:, keep], self.corner[keep], self.crossing[:, keep])
+
+    def free(self) -> bool:
+        """Asks again for the steps that once made a ring cross itself, and returns whether there are any."""
+        again = self.crossing.any(axis=0)
+        self.cost[:, again] = np.nan
+        self.crossing[:] = False
+        return bool(again.any())
+
+
 def collapse(rings: Rings, near: Nearness, *, points: int, within_m: float = np.inf) -> Rings:
-    """Takes corners away, the cheapest first, until `points` are left or the next would overshoot by more than `within_m`."""
+    """Takes corners away, the cheapest first, until `points` are left or the next would overshoot by more than `within_m`.
+
+    Args:
+        rings: contain the geometry, and the result contains them.
+        near: the geometry that the overshoot is measured from.
+        points: how many corners may stay.
+        within_m: the overshoot that no step may pass.
+    """
     at, ring = rings.at.copy(), np.unique(rings.ring, return_inverse=True)[1]
-    cost, corner, kind = np.full(len(at), np.nan), at.copy(), np.zeros(len(at), dtype=np.int8)
-    reached = 0.0
+    steps = _Steps.unknown(len(at))
+    reached, freed_at = 0.0, -1.0
     while len(at) > points:
         now = Rings(at, ring)
         before, after = now.around()
-        _price(now, near, before, after, cost, corner, kind)
+        _price(now, near, before, after, steps)
         open_ = np.bincount(ring)[ring] > 3
-        chosen = _cheapest(np.where(open_, cost, np.inf), before, after, len(at) - points, max(reached, 0.0), within_m, ring)
+        cost = np.where(open_, steps.cost.min(axis=0), np.inf)
+        chosen = _cheapest(cost, before, after, len(at) - points, within_m, ring)
+        dear = not len(chosen) or cost[chosen].max() > _DEAR * reached + _DEAR_M
+        if dear and freed_at < reached and steps.free():
+            freed_at = reached
+            continue
         if not len(chosen):
             break
-        done = _apply(now, chosen, after, corner, kind, cost)
+        done = _apply(now, chosen, after, steps)
         if done is None:
             continue
         keep, moved = done
-        reached = max(reached, float(cost[chosen].max()))
+        reached = max(reached, float(cost[moved].max()))
         touched = np.zeros(len(at), dtype=bool)
         touched[moved] = True
         for _ in range(2):
             touched |= touched[before] | touched[after]
-        cost[touched] = np.nan
-        at, ring, cost, corner, kind = at[keep], ring[keep], cost[keep], corner[keep], kind[keep]
+        steps.cost[:, touched] = np.nan
+        at, ring, steps = at[keep], ring[keep], steps.kept(keep)
     return Rings(at, ring)
 
 
-def _price(rings: Rings, near: Nearness, before: Ints, after: Ints, cost: Floats, corner: Floats, kind: Any) -> None:
-    """Fills in what the better step at each unpriced corner costs in metres of overshoot: 1 drops it, 2 lets its neighbours' edges meet."""
-    todo = np.flatnonzero(np.isnan(cost))
+def _price(rings: Rings, near: Nearness, before: Ints, after: Ints, steps: _Steps) -> None:
+    """Fills in what the steps at each corner cost that has none."""
+    todo = np.flatnonzero(np.isnan(steps.cost).any(axis=0))
     if not len(todo):
         return
     at = rings.at
@@ -104,15 +148,18 @@ def _price(rings: Rings, near: Nearness, before: Ints, after: Ints, cost: Floats
     meet &= (cross(p - b, c - p) >= 0) & (np.abs(p - b).max(axis=1) < 1e5)
     drop_cost, meet_cost = np.full(len(todo), np.inf), np.full(len(todo), np.inf)
     drops, meets = np.flatnonzero(drop), np.flatnonzero(meet)
-    starts = np.concatenate((a[drops], b[meets], c[meets]))
-    ends = np.concatenate((c[drops], p[meets], p[meets]))
-    middles = ((a + b + c) / 3)[drops]
-    ways = farthest_on(starts, ends, near)
-    drop_cost[drops] = np.maximum(ways[: len(drops)], near.plane_m(middles))
-    meet_cost[meets] = np.maximum(*ways[len(drops) :].reshape(2, -1))
-    cost[todo] = np.minimum(drop_cost, meet_cost)
-    kind[todo] = np.where(drop_cost <= meet_cost, 1, 2)
-    corner[todo] = p
+    wide = drops[-cross(b - a, c - b)[drops] > _WIDE_M2]
+    broad = meets[cross(p - b, c - p)[meets] > _WIDE_M2]
+    starts = np.concatenate((a[drops], b[meets], c[meets], *(b[wide] for _ in _FANS), *(p[broad] for _ in _FANS)))
+    ends = [c[drops], p[meets], p[meets], *((a + (c - a) * fan)[wide] for fan in _FANS), *((b + (c - b) * fan)[broad] for fan in _FANS)]
+    ways = np.split(farthest_on(starts, np.concatenate(ends), near), np.cumsum([len(each) for each in ends])[:-1])
+    drop_cost[drops] = ways[0]
+    meet_cost[meets] = np.maximum(ways[1], ways[2])
+    drop_cost[wide] = np.maximum(drop_cost[wide], np.max(ways[3 : 3 + len(_FANS)], axis=0))
+    meet_cost[broad] = np.maximum(meet_cost[broad], np.max(ways[3 + len(_FANS) :], axis=0))
+    steps.cost[:, todo] = drop_cost, meet_cost
+    steps.crossing[:, todo] = False
+    steps.corner[todo] = p
 
 
 def farthest_on(starts: Floats, ends: Floats, near: Nearness) -> Floats:
@@ -126,11 +173,11 @@ def farthest_on(starts: Floats, ends: Floats, near: Nearness) -> Floats:
     return farthest
 
 
-def _cheapest(cost: Floats, before: Ints, after: Ints, surplus: int, reached: float, within_m: float, ring: Ints) -> Ints:
+def _cheapest(cost: Floats, before: Ints, after: Ints, surplus: int, within_m: float, ring: Ints) -> Ints:
     """Returns corners whose steps do not touch each other, cheapest first, as many as one round may take."""
     order = np.lexsort((np.arange(len(cost)), cost))
     level = cost[order[min(len(order), max(1, surplus // _PACE)) - 1]]
-    limit = min(max(reached, float(level)), within_m)
+    limit = min(float(level), within_m)
     left = np.bincount(ring) - 3
     taken = np.zeros(len(cost), dtype=bool)
     chosen: list[int] = []
@@ -147,19 +194,19 @@ def _cheapest(cost: Floats, before: Ints, after: Ints, surplus: int, reached: fl
     return np.array(chosen, dtype=np.intp)
 
 
-def _apply(rings: Rings, chosen: Ints, after: Ints, corner: Floats, kind: Any, cost: Floats) -> tuple[Any, Ints] | None:
-    """Takes the steps that leave every ring simple and returns what stays and what was touched; forbids a step that alone does not."""
+def _apply(rings: Rings, chosen: Ints, after: Ints, steps: _Steps) -> tuple[Any, Ints] | None:
+    """Takes the steps that leave every ring simple and returns what stays and what was touched; rules out a step that alone does not."""
     tries = [chosen]
     keep = np.ones(len(rings.at), dtype=bool)
+    kind = steps.cost.argmin(axis=0)
     moved: list[int] = []
     while tries:
         some = tries.pop()
         at, stay = rings.at.copy(), keep.copy()
-        meet = some[kind[some] == 2]
-        at[meet] = corner[meet]
-        stay[np.concatenate((some[kind[some] == 1], after[meet]))] = False
-        touched = np.unique(rings.ring[some])
-        part = np.isin(rings.ring, touched) & stay
+        meet = some[kind[some] == 1]
+        at[meet] = steps.corner[meet]
+        stay[np.concatenate((some[kind[some] == 0], after[meet]))] = False
+        part = np.isin(rings.ring, rings.ring[some]) & stay
         if shapely.is_valid(Rings(at[part], np.unique(rings.ring[part], return_inverse=True)[1]).polygons).all():
             rings.at[:] = at
             keep = stay
@@ -167,5 +214,6 @@ def _apply(rings: Rings, chosen: Ints, after: Ints, corner: Floats, kind: Any, c
         elif len(some) > 1:
             tries += [some[len(some) // 2 :], some[: len(some) // 2]]
         else:
-            cost[some] = np.inf
+            steps.cost[kind[some], some] = np.inf
+            steps.crossing[kind[some], some] = True
     return (keep, np.array(moved, dtype=np.intp)) if moved else None

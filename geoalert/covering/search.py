@@ -19,7 +19,11 @@ from geoalert.covering.plane import Nearness, Plane
 from geoalert.covering.shapes import closed, joined, parts
 
 _GOOD_M = 3.0
-_RADII_M = (2.0, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 80.0, 100.0, 150.0)
+_SHARES = (0.15, 0.4, 0.7, 1.0, 1.4)
+_FAR_M = 50.0
+_FILL = 0.95
+_MANY = 6
+_THIN_M = 1.0
 _SLACKS = (0.0, 1e-4, 0.1, 1.0)
 _REPAIRS = 4
 
@@ -73,24 +77,41 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
     return found
 
 
-def drafts(ask: Ask, points: int, within_m: float = math.inf) -> Iterator[Draft]:
-    """Yields rings of at most so many points, each with wider bays and gaps closed beforehand, while that may pay."""
+def drafts(ask: Ask, points: int) -> Iterator[Draft]:
+    """Yields rings of at most so many points: of the shape as it is, then with bays and gaps of a part of that overshoot closed."""
     most = ask.most(points)
-    whole, joint_m = joined(ask.near.geometry, most)
-    least = math.inf
-    for radius_m in (0.0, *_RADII_M):
-        if least <= _GOOD_M or radius_m >= max(least, 2 * _GOOD_M) or radius_m > within_m:
+    thin = _thinned(ask, points)
+    whole, joint_m = joined(thin, most)
+    least = _GOOD_M
+    tried: set[bytes] = set()
+    for share in (0.0, *_SHARES):
+        if share and least <= (_GOOD_M if share < 1 else _FAR_M):
             break
-        shape = whole if radius_m <= joint_m else closed(ask.near.geometry, radius_m)
-        holes = radius_m == 0 and len(shapely.get_rings(shapely.get_parts(shape))) > shapely.get_num_geometries(shape)
-        for fill_m in (math.inf, joint_m) if holes else (max(radius_m, joint_m),):
+        radius_m = max(joint_m, share * least)
+        shape = whole if radius_m <= joint_m else closed(thin, radius_m)
+        for fill_m in (math.inf, radius_m, _FILL * least):
             pieces, filled_m = parts(shape, fill_m, most)
-            if len(pieces) > most:
+            mark = shapely.to_wkb(shapely.multipolygons(pieces))
+            if len(pieces) > most or mark in tried or (tried and filled_m >= least):
                 continue
-            rings = collapse(Rings.of(pieces), ask.near, points=points, within_m=within_m)
-            draft = Draft(rings, max(filled_m, float(farthest_on(rings.at, rings.at[rings.around()[1]], ask.near).max())))
-            least = min(least, draft.reach_m)
-            yield draft
+            rings = collapse(Rings.of(pieces), ask.near, points=points)
+            reach_m = max(filled_m, float(farthest_on(rings.at, rings.at[rings.around()[1]], ask.near).max()))
+            least = min(least, reach_m) if tried else reach_m
+            tried.add(mark)
+            yield Draft(rings, reach_m)
+
+
+def _thinned(ask: Ask, points: int) -> Any:
+    """Returns the metric geometry, of far fewer corners and a metre wider at most where it has very many."""
+    geometry = ask.near.geometry
+    if len(ask.near.corners) <= _MANY * points:
+        return geometry
+    shells = shapely.get_parts(geometry)
+    kept = collapse(Rings.of(shells), ask.near, points=points, within_m=_THIN_M).polygons
+    solid = [
+        Polygon(shell.exterior, polygon.interiors) if len(polygon.interiors) else shell for shell, polygon in zip(kept, shells, strict=True)
+    ]
+    return shapely.union_all(solid)
 
 
 def rounded(ask: Ask, rings: Rings, points: int) -> Cover | None:

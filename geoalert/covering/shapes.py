@@ -74,4 +74,5 @@ def _shells(polygons: Any) -> Any:
 def _reach_m(ring: Any) -> float:
     west, south, east, north = shapely.bounds(ring)
     tolerance = max(0.1, 0.02 * min(east - west, north - south))
-    return tolerance + float(shapely.length(shapely.maximum_inscribed_circle(Polygon(ring), tolerance=tolerance)))
+    circle: Any = shapely.maximum_inscribed_circle(Polygon(ring), tolerance=tolerance)
+    return float(circle.length) + float(tolerance)

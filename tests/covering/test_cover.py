@@ -36,7 +36,7 @@ def corners(made: Cover) -> int:
     return sum(len(each.exterior.coords) - 1 for each in made.polygons)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(geometry=troubled(), points=st.integers(30, 100))
 def test_contains_all_within_its_points_and_its_claim(geometry: Any, points: int) -> None:
     """Holes, islands and spikes: everything is inside, no holes, no more points, no farther than claimed."""
