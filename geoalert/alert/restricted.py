@@ -73,7 +73,7 @@ class Withheld:
 
     Attributes:
         geometry: shapely, EPSG:4326; a point, line or polygon.
-        distance_m: metres round it, 0 for the place itself.
+        distance_m: metres round it; 0, the place itself, for a polygon only.
 
     Raises:
         AlertError: codes withheld_not_a_place, withheld_distance; never with the value.
@@ -100,6 +100,13 @@ class Withheld:
                 code="withheld_distance",
                 field="restricted.withheld",
                 do="Give metres, such as 150",
+            )
+        if distance_m == 0 and place.area == 0:
+            raise AlertError(
+                "a withheld point or line needs a distance, or it would hold nothing",
+                code="withheld_distance",
+                field="restricted.withheld",
+                do="Give distance_m, such as 150",
             )
         object.__setattr__(self, "geometry", shapely.force_2d(place))
         object.__setattr__(self, "distance_m", float(distance_m))

@@ -159,7 +159,7 @@ def _withheld(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near |
     try:
         return Withheld(geometry=_shape(plain, layers, near), distance_m=rule.get("distance_m", 0.0))
     except ExplainedError as err:
-        why = err.code
+        why = "distance_m is missing, or no number of metres" if err.code == "withheld_distance" else err.code
     except (ShapelyError, TypeError, ValueError, KeyError, IndexError):
         why = "invalid_geometry"
     # Outside of the except clause, so that the error carries no cause that would say where.

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from shapely.geometry import Point, box
 
-from geoalert.alert import Alert, AudienceRule, Person, Reference, Restricted, RestrictedPerson, Vehicle
+from geoalert.alert import Alert, AudienceRule, Person, Reference, Restricted, RestrictedPerson, Vehicle, Withheld
 from geoalert.errors import AlertError
 
 Make = Callable[..., Alert]
@@ -170,3 +171,32 @@ def test_a_person_in_the_wrong_form_is_not_shown(make_alert: Make) -> None:
         make_alert(people=({"number": 1, "surname": SECRET},))
 
     assert SECRET not in shown(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"geometry": "POINT (1 2)"}, "withheld_not_a_place"),
+        ({"geometry": Point()}, "withheld_not_a_place"),
+        ({"geometry": Point(-79.3951237, 143.6512349), "distance_m": 5}, "withheld_not_a_place"),
+        ({"geometry": Point(-79.3951237, 43.6512349)}, "withheld_distance"),
+        ({"geometry": Point(-79.3951237, 43.6512349), "distance_m": -1}, "withheld_distance"),
+        ({"geometry": Point(-79.3951237, 43.6512349), "distance_m": "5"}, "withheld_distance"),
+    ],
+)
+def test_a_withheld_place_that_holds_nothing_is_refused_and_not_told(values: dict[str, Any], code: str) -> None:
+    """A point without a distance would let every venue through."""
+    with pytest.raises(AlertError) as refused:
+        Withheld(**values)
+
+    assert refused.value.code == code
+    assert "3951237" not in str(refused.value) + repr(refused.value) + repr(refused.value.to_dict())
+
+
+def test_a_withheld_place_holds_what_is_near_and_says_nothing_of_itself() -> None:
+    """Metres on the ground, its edge counted in."""
+    place = Withheld(geometry=box(-79.40, 43.64, -79.39, 43.65), distance_m=100)
+
+    assert place.holds([-79.395, -79.3889, -79.388], [43.645, 43.645, 43.645]).tolist() == [True, True, False]
+    assert repr(Restricted(withheld=(place,))) == "Restricted(people=(), withheld=(Withheld(),))"
+    assert bool(Restricted(withheld=(place,)))

@@ -253,6 +253,8 @@ BROKEN = {
     "inline geometry": ("{}", f'[[withhold]]\ngeometry = {{type = "Polygon", coordinates = [[[{LON}, {LAT}]]]}}\n'),
     "inline radius": ("{}", f"[[withhold]]\nlon = {LON}\nlat = {LAT}\nradius_m = -5\n"),
     "inline distance": ("{}", f"[[withhold]]\nlon = {LON}\nlat = {LAT}\ndistance_m = -5\n"),
+    "inline point without distance": ("{}", f"[[withhold]]\nlon = {LON}\nlat = {LAT}\n"),
+    "point without distance": (json.dumps(mapping(Point(LON, LAT))), '[[withhold]]\nfile = "restricted/home.geojson"\n'),
     "not toml": ("{}", f"[[withhold]]\nlon = {LON} {LAT}\n"),
 }
 
