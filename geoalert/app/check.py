@@ -52,7 +52,7 @@ def directory_report(desk: Desk) -> DirectoryReport:
         kinds=desk.profile.kinds,
         venue_accounts=project.venue_accounts,
     )
-    today = desk.clock().astimezone(project.zone).date()
+    today = desk.today
     return check_directory(directory, layers=desk.layers, accounts=tuple(project.accounts), on=today, kinds=desk.profile.kinds)
 
 
@@ -76,8 +76,8 @@ def _layer(desk: Desk, name: str) -> list[Finding]:
     repairs = [
         Finding("warn", repair.code, repair.text, where=f"layer {name}, {repair.where or ''}".rstrip(", ")) for repair in layer.repairs
     ]
-    today = desk.clock().astimezone(desk.project.zone).date()
-    if not layer.valid_on(today):
+    today = desk.today
+    if len(desk.editions[layer.name]) == 1 and not layer.valid_on(today):
         repairs.append(Finding("refuse", "layer_not_valid", f"valid from {layer.valid_from} to {layer.valid_to}: not today"))
     return [said, *repairs]
 

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,25 +15,25 @@ from typing import Any
 from geoalert.alert import Alert
 from geoalert.app.accounts import ready_accounts
 from geoalert.app.draft import draft_of
+from geoalert.app.layers import ProjectLayers
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
 from geoalert.app.send import Sending
 from geoalert.app.store import Store
-from geoalert.boundaries.catalogue import verify_installed
-from geoalert.boundaries.load import read_layer
 from geoalert.boundaries.load.shapes import read_shapes
 from geoalert.boundaries.model import Layer
+from geoalert.boundaries.versions import Editions
 from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
 from geoalert.directory.load import read_directory
 from geoalert.directory.model import Directory
-from geoalert.errors import LayerNotFound, PlanChanged, PlanError
+from geoalert.errors import PlanChanged, PlanError
 from geoalert.files.alert import Ways, read_alert
 from geoalert.files.profile import read_profile
 from geoalert.gates.profile import Profile
 from geoalert.outbox import Delivery, SqliteOutbox
 from geoalert.plan import Approval, Plan, approve, build_plan
-from geoalert.text import fold, nearest
+from geoalert.text import fold
 from geoalert.worker import Ready
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -56,7 +57,7 @@ class Desk:
         self.clock = clock
         self._sleep = sleep
         self._lock = threading.RLock()
-        self._layers: dict[str, Layer] = {}
+        self._layers = ProjectLayers(project)
         self._outbox: SqliteOutbox | None = None
 
     def __enter__(self) -> Desk:
@@ -88,33 +89,31 @@ class Desk:
 
     @property
     def layers(self) -> Mapping[str, Layer]:
-        """Every layer of the project by name, read at first use, in the order of geoalert.toml."""
-        return {name: self.layer(name) for name in self.project.layers}
+        """Today's edition of every layer of the project by name, read at first use, in the order of geoalert.toml."""
+        return self.layers_on(self.today)
 
-    def layer(self, name: str) -> Layer:
-        """Returns one layer of the project.
+    @property
+    def editions(self) -> Mapping[str, Editions]:
+        """Every edition of every layer, by the layer's name."""
+        return self._layers.editions
+
+    @property
+    def today(self) -> date:
+        """The agency's calendar day."""
+        return self.clock().astimezone(self.project.zone).date()
+
+    def layers_on(self, day: date) -> Mapping[str, Layer]:
+        """Returns every layer as of a day; errors as `layer`."""
+        return self._layers.on(day)
+
+    def layer(self, name: str, *, as_of: date | None = None) -> Layer:
+        """Returns one layer of the project; where it has several editions, the one of a day, today's if none is named.
 
         Raises:
             LayerNotFound: geoalert.toml names no such layer.
-            BoundaryError: the file cannot be read, or was changed since it was installed and pinned (boundaries_changed).
+            BoundaryError: the file cannot be read, was changed since it was installed (boundaries_changed), or no edition holds today.
         """
-        with self._lock:
-            if name not in self._layers:
-                spec = self.project.layers.get(name)
-                if spec is None:
-                    near = nearest(name, self.project.layers) or tuple(self.project.layers)
-                    raise LayerNotFound(
-                        "the project has no such layer",
-                        code="unknown_layer",
-                        file=self.project.path,
-                        field="layer",
-                        value=name,
-                        do=f"Known: {', '.join(near) or 'none'}; a file is given as NAME=FILE,id=FIELD",
-                    )
-                layer = read_layer(spec.file, **spec.options())
-                verify_installed(self.project.folder, spec.file, layer)
-                self._layers[name] = layer
-            return self._layers[name]
+        return self._layers.named(name, as_of or self.today)
 
     @cached_property
     def directory(self) -> Directory:
@@ -152,7 +151,8 @@ class Desk:
             AlertError: with file, line, field, value and what to do.
         """
         ways = Ways(shapes=read_shapes, near=self.near, now=self.clock())
-        return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
+        with self._layers.retired_told(self.today):
+            return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
 
     def plan(self, alert: Alert, *, by: str) -> Plan:
         """Makes and stores the plan of an alert; nothing is sent.

@@ -24,7 +24,7 @@ def draft_of(desk: Desk, alert: Alert) -> Draft:
     Raises:
         AlertError, GateRefused, DirectoryError, BoundaryError: naming what is wrong.
     """
-    today = desk.clock().astimezone(desk.project.zone).date()
+    today = desk.today
     contact = None if alert.unit is None else contact_of(desk.directory.units, alert.unit, on=today)
     gated = open_gates(alert, contact=contact, profile=desk.profile, now=desk.clock())
     layers = desk.layers

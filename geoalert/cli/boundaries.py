@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from geoalert.cli.face import DONE, REFUSED, counted, json_option, print_json, print_table, project_option, told
+from geoalert.cli.face import DONE, REFUSED, counted, json_option, percent, print_json, print_table, project_option, told
 
 
 @click.group(name="boundaries")
@@ -101,3 +101,35 @@ def install(place: str, layers: tuple[str, ...], accept: bool, internal: bool, p
     click.echo("", err=True)
     for each in installed:
         click.echo(f"{each['layer']}: {each['count']} boundaries in {each['file']}, digest {each['digest'][:12]}\n\n{each['toml']}")
+
+
+@command.command(name="crosswalk")
+@click.argument("old")
+@click.argument("new")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the table as CSV.")
+@project_option
+@json_option
+@told
+def crosswalk(old: str, new: str, out: Path | None, project: Path | None, as_json: bool) -> None:
+    """Show how the boundaries of one edition went over into another, measured on their geometry.
+
+    OLD and NEW are layers of the project, or NAME=FILE,id=FIELD[,...].
+
+    Example:
+
+        geoalert boundaries crosswalk neighbourhood-140 neighbourhood
+    """
+    from geoalert.app.disk import write_whole
+    from geoalert.boundaries.crosswalk import crosswalk as measured
+    from geoalert.cli.match import layers_of
+
+    before, after = layers_of((old,), project)[0], layers_of((new,), project)[0]
+    found = measured(before, after)
+    if out is not None:
+        write_whole(out, found.to_csv().encode("utf-8"), mode=0o644)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    rows = [(r.old_id, r.old_label, r.new_id, r.new_label, percent(r.share_of_old), percent(r.share_of_new)) for r in found.rows]
+    print_table(counted(len(rows), "row"), ("Old", "Label", "New", "Label", "% of old", "% of new"), rows)
+    click.echo(f"Retired: {', '.join(found.retired) or 'none'}\nNew: {', '.join(found.introduced) or 'none'}")

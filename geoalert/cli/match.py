@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,11 +63,11 @@ def command(
 
     if area is not None:
         _alone(lat, lon, radius, near)
-        asked = layers_of(layers, project)
+        asked = layers_of(layers, project, as_of=as_of.date() if as_of else None)
         place = area_of_file(area, project, asked, at=at, signals=signals)
     else:
         place = _area(lat, lon, radius) if near is None else _near(near, radius, places, project)
-        asked = layers_of(layers, project)
+        asked = layers_of(layers, project, as_of=as_of.date() if as_of else None)
     found = survey(place, asked, rule=rule, as_of=as_of.date() if as_of else None)
     if as_json:
         print_json(found.to_dict())
@@ -131,13 +131,14 @@ def _near(text: str, radius: float | None, places: Path | None, project: Path | 
     return _area(lat, lon, radius)
 
 
-def layers_of(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
+def layers_of(texts: tuple[str, ...], project: Path | None, *, as_of: date | None = None) -> list[Layer]:
     """Returns layers named by `--layer`, of the project or of files; every layer of the project where none is named."""
     if texts and all("=" in text for text in texts):
         return [file_layer(text) for text in texts]
     try:
         with open_desk(project) as desk:
-            return [file_layer(text) if "=" in text else desk.layer(text) for text in texts] or list(desk.layers.values())
+            named = [file_layer(text) if "=" in text else desk.layer(text, as_of=as_of) for text in texts]
+            return named or list(desk.layers_on(as_of or desk.today).values())
     except ConfigurationError as err:
         if err.code == "no_project":
             err.do = "Name a layer by --layer NAME=FILE,id=FIELD, or a project by --project"

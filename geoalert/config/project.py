@@ -34,6 +34,7 @@ class LayerSpec:
     name: str
     file: Path
     id: str
+    edition_of: str | None = None
     label: str | None = None
     table: str | None = None
     crs: str | None = None
@@ -49,7 +50,8 @@ class LayerSpec:
 
     def options(self) -> dict[str, Any]:
         """Returns the keyword arguments of `read_layer`, which takes `file` as its first."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "file"}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("file", "edition_of")}
+        return plain | {"name": self.edition_of or self.name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ from geoalert.files.model import FileModel, Formatted
 class LayerTable(FileModel):
     """`[layers.NAME]`."""
 
+    edition_of: str | None = Field(
+        default=None, description="Name of the layer that this file is one edition of; valid_from and valid_to say which holds when."
+    )
     file: str = Field(description="Relative to the project.")
     id: str = Field(description="Field that holds the boundary's id.")
     label: str | None = Field(default=None, description="Field that holds its name; default: the id.")

@@ -7,10 +7,11 @@ import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from shapely.geometry import box
 
 from geoalert.app import Desk
 from geoalert.app.draft import draft_of
@@ -23,6 +24,7 @@ from geoalert.errors import (
     FourEyes,
     GateRefused,
     GeoAlertError,
+    LayerNotFound,
     NotApproved,
     NotLive,
     PlanChanged,
@@ -30,7 +32,7 @@ from geoalert.errors import (
 )
 from geoalert.plan import approve, build_plan, pack
 from geoalert.worker import sole_sender
-from tests.app.project import ALERT, PROJECT, START, write_project
+from tests.app.project import ALERT, PROJECT, START, features, write_project
 
 
 def desk_at(folder: Path, hours: float = 0.0, **texts: str) -> Desk:
@@ -479,3 +481,31 @@ def test_a_layer_changed_after_its_installation_is_refused(tmp_path: Path) -> No
         Desk(project).layer("division")
 
     assert caught.value.code == "boundaries_changed"
+
+
+EDITIONS = PROJECT.replace(
+    "[layers.division]\n",
+    '[layers.division-2020]\nedition_of = "division"\nfile = "old.geojson"\nid = "id"\nlabel = "name"\nvalid_to = 2025-12-31\n\n'
+    "[layers.division]\nvalid_from = 2026-01-01\n",
+)
+
+
+def test_each_day_has_its_edition_and_a_retired_id_says_what_replaced_it(tmp_path: Path) -> None:
+    """Three old districts, two new ones: today's are matched, and a retired one leads to its successor."""
+    write_project(tmp_path, project=EDITIONS, alert=ALERT.replace('unit = "hold-up"', 'unit = "hold-up"\nlead = "division:D54"'))
+    old = features(
+        ("D14", "14 Division", box(-79.45, 43.62, -79.3966, 43.68)),
+        ("D52", "52 Division", box(-79.3966, 43.62, -79.35, 43.65)),
+        ("D54", "54 Division", box(-79.3966, 43.65, -79.35, 43.68)),
+    )
+    (tmp_path / "old.geojson").write_text(old, encoding="utf-8")
+
+    with desk_at(tmp_path) as desk:
+        then = desk.layers_on(date(2021, 1, 1))["division"]
+        with pytest.raises(LayerNotFound) as caught:
+            desk.read_alert(tmp_path / "alert.toml")
+
+        assert (len(then), len(desk.layers["division"]), len(desk.layer("division-2020"))) == (3, 2, 3)
+    assert caught.value.code == "retired_id"
+    assert "D52" in str(caught.value)
+    assert caught.value.field == "lead"

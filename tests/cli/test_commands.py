@@ -329,3 +329,15 @@ def test_a_plan_is_exported_for_a_gis(project: Path) -> None:
     assert (first.exit_code, second.exit_code) == (0, 1)
     assert "[file_exists]" in second.stderr
     assert (project / "S1.gpkg").read_bytes().startswith(b"SQLite format 3")
+
+
+def test_a_crosswalk_says_what_became_of_each_boundary(project: Path) -> None:
+    """Two editions from files, as a table and as JSON."""
+    layer = f"a={project / 'divisions.geojson'},id=id"
+
+    told = json.loads(run("boundaries", "crosswalk", layer, layer.replace("a=", "b=", 1), "--json").stdout)
+    shown = run("boundaries", "crosswalk", layer, layer.replace("a=", "b=", 1), "-o", project / "crosswalk.csv")
+
+    assert [(row["old_id"], row["new_id"], row["share_of_old"]) for row in told["rows"]] == [("D14", "D14", 1.0), ("D52", "D52", 1.0)]
+    assert shown.exit_code == 0
+    assert (project / "crosswalk.csv").read_text("utf-8").count("\n") == 3
