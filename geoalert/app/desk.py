@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -144,13 +144,13 @@ class Desk:
         """Every account of the project with its publisher and what it can do, made at first use."""
         return ready_accounts(self.project.accounts, clock=self.clock)
 
-    def read_alert(self, path: str | Path) -> Alert:
-        """Reads an alert file of this project.
+    def read_alert(self, path: str | Path, *, signals: Collection[str] = ()) -> Alert:
+        """Reads an alert file of this project; rings that wait for a signal open by `signals`.
 
         Raises:
             AlertError: with file, line, field, value and what to do.
         """
-        ways = Ways(shapes=read_shapes, near=self.near, now=self.clock())
+        ways = Ways(shapes=read_shapes, near=self.near, now=self.clock(), signals=signals)
         with self._layers.retired_told(self.today):
             return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
 

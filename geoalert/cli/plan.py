@@ -12,11 +12,12 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @click.command(name="plan")
 @click.argument("alert", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Also write the plan to this file.")
+@click.option("--signal", "signals", multiple=True, metavar="NAME", help="A signal that rings of the area wait for; may be given again.")
 @who_option
 @project_option
 @json_option
 @told
-def command(alert: Path, out: Path | None, who: str | None, project: Path | None, as_json: bool) -> None:
+def command(alert: Path, out: Path | None, signals: tuple[str, ...], who: str | None, project: Path | None, as_json: bool) -> None:
     """Plan an alert: who gets what, and why; nothing is sent."""
     from geoalert.app.placing import placed_in
     from geoalert.app.store import check_copy
@@ -25,7 +26,7 @@ def command(alert: Path, out: Path | None, who: str | None, project: Path | None
     with open_desk(project) as desk, placed_in(alert):
         if out is not None:
             check_copy(out)
-        plan = desk.plan(desk.read_alert(alert), by=who_is(who))
+        plan = desk.plan(desk.read_alert(alert, signals=signals), by=who_is(who))
         stored = desk.store.plan_path(plan)
         page = desk.store.page_path(plan)
         if out is not None:

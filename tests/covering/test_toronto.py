@@ -12,24 +12,32 @@ import pytest
 import shapely
 
 from geoalert.covering import cover
-from tests.bench.cover_table import ours, rows
+from tests.bench.cover_table import Row, ours, rows
 from tests.places import toronto_layers
 
-WORST_M = 103
-"""Division D22 is at 102.3 m, short of the 100 m that are wanted; the other 173 are below 100."""
+
+@pytest.fixture(scope="module")
+def made(shared: Path) -> list[Row]:
+    """All 174 covers in at most 100 points each."""
+    return [row["geoalert"] for _, _, row in rows(shared, {"geoalert": ours})]
 
 
 @pytest.mark.shared
 @pytest.mark.long
-def test_toronto_in_a_hundred_points(shared: Path) -> None:
-    """All 174 are covered whole, within the budget, within the United States' line and the median that is promised."""
-    made = [row["geoalert"] for _, _, row in rows(shared, {"geoalert": ours})]
-
+def test_toronto_in_a_hundred_points(made: list[Row]) -> None:
+    """All 174 are covered whole, within the budget, within the United States' line of 161 m, with the median that is promised."""
     assert len(made) == 174
     assert all(row.whole and row.points <= 100 for row in made)
-    assert max(row.overshoot_m for row in made) <= WORST_M
-    assert sum(row.overshoot_m > 100 for row in made) <= 1
+    assert max(row.overshoot_m for row in made) <= 161
     assert median(row.overshoot_m for row in made) <= 5
+
+
+@pytest.mark.shared
+@pytest.mark.long
+@pytest.mark.xfail(strict=True, reason="division D22 is at 102.3 m; all others were within 100 m")
+def test_no_cover_of_toronto_reaches_over_by_more_than_100_m(made: list[Row]) -> None:
+    """The promise that is not kept yet."""
+    assert max(row.overshoot_m for row in made) <= 100
 
 
 @pytest.mark.shared
