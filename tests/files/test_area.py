@@ -68,8 +68,10 @@ def write(path: Path, *shapes: shapely.Geometry) -> None:
             Area.circle(lon=10, lat=50, radius_m=60) | Area.named(LAYERS["squares"], "B2"),
         ),
         (
-            'type = "intersection"\nof = [{type = "polygon", file = "square.geojson"}, '
-            '{type = "circle", lon = 10.01, lat = 50.01, radius_m = 99}]',
+            (
+                'type = "intersection"\nof = [{type = "polygon", file = "square.geojson"}, '
+                '{type = "circle", lon = 10.01, lat = 50.01, radius_m = 99}]'
+            ),
             Area.polygon(box(10.01, 50.01, 10.02, 50.02)) & Area.circle(lon=10.01, lat=50.01, radius_m=99),
         ),
     ],
