@@ -82,7 +82,14 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     width = None if sys.stdout.isatty() else 140
-    Console(width=width, highlight=False).print(table)
+    console = Console(width=width, highlight=False)
+    # rich ends the process with status 1 where a reader has had enough; that is no refusal, so `told` decides.
+    console.on_broken_pipe = _had_enough  # type: ignore[method-assign]
+    console.print(table)
+
+
+def _had_enough() -> NoReturn:
+    raise BrokenPipeError
 
 
 def counted(count: int, one: str, more: str | None = None) -> str:

@@ -341,3 +341,18 @@ def test_a_crosswalk_says_what_became_of_each_boundary(project: Path) -> None:
     assert [(row["old_id"], row["new_id"], row["share_of_old"]) for row in told["rows"]] == [("D14", "D14", 1.0), ("D52", "D52", 1.0)]
     assert shown.exit_code == 0
     assert (project / "crosswalk.csv").read_text("utf-8").count("\n") == 3
+
+
+@pytest.mark.parametrize("command", [["show", "S1"], ["show", "S1", "--json"], ["status"], ["check"]])
+def test_a_reader_who_has_had_enough_is_no_refusal(project: Path, command: list[str]) -> None:
+    """`geoalert show S1 | head -1` ends quietly with 0."""
+    run("plan", project / "alert.toml", "--as", "m.roy", project=project)
+    typed = [sys.executable, "-m", "geoalert", *command, "--project", str(project)]
+
+    with subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert (process.returncode, told) == (0, "")
