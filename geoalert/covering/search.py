@@ -99,6 +99,9 @@ def drafts(ask: Ask, points: int) -> Iterator[Draft]:
             least = min(least, reach_m) if tried else reach_m
             tried.add(mark)
             yield Draft(rings, reach_m)
+            if reach_m > _FAR_M:
+                rings = collapse(Rings.of(pieces), ask.near, points=points, swings=True)
+                yield Draft(rings, max(filled_m, float(farthest_on(rings.at, rings.at[rings.around()[1]], ask.near).max())))
 
 
 def _thinned(ask: Ask, points: int) -> Any:
