@@ -28,7 +28,7 @@ from geoalert.cli import SECTIONS, main
 from geoalert.files import alert_schema, area_schema, catalogue_schema, profile, project_schema
 from geoalert.files.schema import SCHEMAS, json_schema
 from geoalert.registry import load_publisher
-from scripts.error_codes import IN_WORDS, Source, Use
+from scripts.error_codes import IN_WORDS, LEAST_LETTERS, Source, Use
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -121,7 +121,7 @@ def _codes(uses: Iterable[Use], column: str) -> str:
 
 
 def _has_words(says: str) -> bool:
-    return sum(letter.isalpha() for letter in says) >= 6
+    return sum(letter.isalpha() for letter in says) >= LEAST_LETTERS
 
 
 def fields(name: str) -> str:

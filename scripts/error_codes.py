@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.code_flow import Flow, Function, Told, called, words
+
 PACKAGE = Path(__file__).resolve().parents[1] / "geoalert"
-_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ROOMS_OF_TWO = {"boundaries", "directory"}
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+LEAST_LETTERS = 6
+"""In a text of fewer nothing is said: the rest is filled in."""
 
 IN_WORDS = {
     "account": "what an account is",
@@ -49,11 +51,17 @@ IN_WORDS = {
     "restricted_in_public": "a public text holds what may never be published",
     "state_unusable": "the state folder cannot be used",
     "unit_without_contact": "the unit has no contact of its own",
+    "unknown_at_expiry": "at_expiry is leave, remove_images or remove",
+    "unknown_certainty": "no certainty of that name",
     "unknown_field": "no field of that name",
     "unknown_hours_policy": "unknown_hours is list, include or exclude",
     "unknown_kind": "no kind of alert of that name",
     "unknown_label": "a person is called by a word that is not known",
     "unknown_place": "the catalogue has no such place",
+    "unknown_scope": "scope is public or restricted",
+    "unknown_severity": "no severity of that name",
+    "unknown_status": "status is actual, exercise or test",
+    "unknown_urgency": "no urgency of that name",
     "wrong_type": "a value of another type than the field's",
 }
 """Codes whose words are put together elsewhere than where the code stands."""
@@ -107,35 +115,50 @@ class Source:
         for path, tree in self.trees.items():
             for node in ast.walk(tree):
                 if isinstance(node, Function):
-                    self._in_function(node, tree, path, errors, findings)
+                    self._in_function(node, path, errors, findings)
         return sorted(errors), sorted(findings)
 
-    def _in_function(self, function: Function, tree: ast.Module, path: str, errors: set[Use], findings: set[Use]) -> None:
+    def lost(self) -> list[str]:
+        """Returns FILE:LINE of every code that cannot be followed to the words it may be, so that none is left out in silence."""
+        calls = [
+            (path, node, function)
+            for path, tree in self.trees.items()
+            for function in ast.walk(tree)
+            if isinstance(function, Function)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call)
+        ]
+        return sorted(
+            {
+                f"{path}:{node.lineno}"
+                for path, node, function in calls
+                if any(told.code is None for told in self._codes(node, called(node), path, function))
+            }
+        )
+
+    def _in_function(self, function: Function, path: str, errors: set[Use], findings: set[Use]) -> None:
         room = _room(path)
         for node in ast.walk(function):
             if isinstance(node, ast.Call):
-                name = _called(node)
-                for code in self._codes(node, name, path):
+                name = called(node)
+                for told in self._codes(node, name, path, function):
                     kept = findings if self._is_finding(name, path) else errors
-                    kept.add(Use(code, self._class(name, path), room, _says(node, function)))
-        for code in _assigned(function, tree):
-            kept = findings if _given_to_finding(function) else errors
-            raised = [node for node in ast.walk(function) if isinstance(node, ast.Call) and _gives_local(node)]
-            says = next((text for node in raised if (text := _says(node, function))), "")
-            kept.add(Use(code, self._class(function.name, path), room, says))
+                    if told.code is not None:
+                        kept.add(Use(told.code, self._class(name, path), room, _told(_says(node, function), told.says)))
 
     def _named(self, name: str, path: str) -> list[Function]:
         """Returns the functions of a name: those of the module itself, else of any."""
         found = self.functions.get(name, [])
         return [function for where, function in found if where == path] or [function for _, function in found]
 
-    def _codes(self, call: ast.Call, name: str, path: str) -> Iterator[str]:
+    def _codes(self, call: ast.Call, name: str, path: str, function: Function) -> Iterator[Told]:
+        flow = Flow(self.trees, self.functions)
         for keyword in call.keywords:
             if keyword.arg == "code":
-                yield from _constants(keyword.value)
+                yield from flow.codes(keyword.value, function, path)
         position = 1 if name == "Finding" else self._code_position(name, path)
         if position is not None and len(call.args) > position:
-            yield from _constants(call.args[position])
+            yield from flow.codes(call.args[position], function, path)
 
     def _code_position(self, name: str, path: str) -> int | None:
         for function in self._named(name, path):
@@ -151,7 +174,7 @@ class Source:
 
     def _made(self, function: Function) -> set[str]:
         """Returns the error classes that a function makes."""
-        return {_called(node) for node in ast.walk(function) if isinstance(node, ast.Call)} & self.errors
+        return {called(node) for node in ast.walk(function) if isinstance(node, ast.Call)} & self.errors
 
     def _class(self, name: str, path: str, *, inner: bool = False) -> str:
         if name in self.errors:
@@ -166,8 +189,8 @@ class Source:
             if found:
                 return " or ".join(sorted(found))
             for call in ast.walk(function):
-                if not inner and isinstance(call, ast.Call) and _called(call) != name and self._named(_called(call), path):
-                    passed_on = self._class(_called(call), path, inner=True)
+                if not inner and isinstance(call, ast.Call) and called(call) != name and self._named(called(call), path):
+                    passed_on = self._class(called(call), path, inner=True)
                     if passed_on in self.errors:
                         return passed_on
         if inner:
@@ -178,62 +201,6 @@ class Source:
 def _mentions(tree: ast.AST, names: frozenset[str] | set[str]) -> set[str]:
     found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return (found | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}) & set(names)
-
-
-def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
-
-
-def _constants(value: ast.AST) -> Iterator[str]:
-    if isinstance(value, ast.IfExp):
-        yield from _constants(value.body)
-        yield from _constants(value.orelse)
-    elif isinstance(value, ast.Constant) and isinstance(value.value, str) and _CODE.fullmatch(value.value):
-        yield value.value
-
-
-def _assigned(function: Function, tree: ast.Module) -> Iterator[str]:
-    """Yields constants that become a local `code`, also through a table of the module such as {key: (code, what)}."""
-    tables = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in ast.walk(function):
-        if not isinstance(node, ast.Assign):
-            continue
-        target = node.targets[0]
-        names = [getattr(item, "id", "") for item in target.elts] if isinstance(target, ast.Tuple) else [getattr(target, "id", "")]
-        if "code" not in names:
-            continue
-        place = names.index("code") if isinstance(target, ast.Tuple) else None
-        yield from _picked(node.value, place)
-        for name in ast.walk(node.value):
-            table = tables.get(name.id) if isinstance(name, ast.Name) else None
-            if isinstance(table, ast.Dict):
-                for value in table.values:
-                    yield from _picked(value, place)
-
-
-def _picked(value: ast.AST, place: int | None) -> Iterator[str]:
-    if place is None:
-        yield from _constants(value)
-        return
-    for node in ast.walk(value):
-        if isinstance(node, ast.Tuple) and len(node.elts) > place:
-            yield from _constants(node.elts[place])
-
-
-def _given_to_finding(function: Function) -> bool:
-    """Tells whether the local `code` of a function ends in a Finding."""
-    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and _called(node) == "Finding"]
-    return any(isinstance(argument, ast.Name) and argument.id == "code" for call in calls for argument in call.args)
-
-
-def _gives_local(call: ast.Call) -> bool:
-    return any(keyword.arg == "code" and isinstance(keyword.value, ast.Name) for keyword in call.keywords)
 
 
 def _says(call: ast.Call, function: Function) -> str:
@@ -247,15 +214,14 @@ def _says(call: ast.Call, function: Function) -> str:
                 if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == argument.id
             ]
             text = given[0] if len(given) == 1 else argument
-        if isinstance(text, ast.JoinedStr):
-            said = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in text.values)
-        elif isinstance(text, ast.Constant) and isinstance(text.value, str):
-            said = text.value
-        else:
-            continue
-        if " " in said:
+        if " " in (said := words(text)):
             return said
     return ""
+
+
+def _told(whole: str, beside: str) -> str:
+    """Returns the words of the call, or where those are all filled in the ones that stand beside the code."""
+    return whole if sum(letter.isalpha() for letter in whole) >= LEAST_LETTERS else beside or whole
 
 
 def _room(path: str) -> str:

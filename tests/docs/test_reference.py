@@ -85,6 +85,43 @@ def test_every_code_written_in_the_source_is_in_the_reference() -> None:
     assert not sorted(code for code in written if f"`{code}`" not in text)
 
 
+def test_no_code_is_lost_on_its_way_to_an_error() -> None:
+    """Every `code=` is followed to the words it may be, through tuples, tables, loops and returns; one that leads nowhere fails here."""
+    assert Source.read().lost() == []
+
+
+@pytest.mark.parametrize("code", ["sign_lost", "tls_failed", "unknown_status", "no_expiry", "disk_read_only", "no_consent", "image_bomb"])
+def test_a_code_that_stands_far_from_its_error_is_in_the_reference(code: str) -> None:
+    """Returned in a tuple, kept in a table, handed on by two functions."""
+    assert f"| `{code}` |" in _page("errors.md")
+
+
+@pytest.mark.parametrize(
+    ("body", "codes", "lost"),
+    [
+        ('raise E("x", code="plain")', ["plain"], 0),
+        ("code, what = found()\n    raise E(what, code=code)", ["from_return"], 0),
+        ('for name, (known, code) in {"a": (1, "in_a_table")}.items():\n        raise E(name, code=code)', ["in_a_table"], 0),
+        ('code = TABLE.get(a, ("absent", "x"))[0]\n    raise E("x", code=code)', None, 0),
+        ('raise E("x", code=given_by_nobody)', [], 1),
+        ('raise E("x", code=a.upper())', [], 1),
+        ('code = "one" if a else "two"\n    raise E("x", code=code)', ["one", "two"], 0),
+        ('code = "past"\n    code = "present"\n    raise E("x", code=code)', ["present"], 0),
+    ],
+)
+def test_the_scanner_follows_a_code_or_says_that_it_cannot(body: str, codes: list[str] | None, lost: int, tmp_path: Path) -> None:
+    """On modules of one function each."""
+    (tmp_path / "errors.py").write_text("class E(Exception):\n    pass\n", "utf-8")
+    text = f'TABLE = {{1: ("at_one", "x")}}\n\n\ndef found():\n    return "from_return", "some words"\n\n\ndef check(a):\n    {body}\n'
+    (tmp_path / "room.py").write_text(text, "utf-8")
+
+    source = Source.read(tmp_path)
+
+    found = {use.code for use in source.uses()[0]}
+    assert len(source.lost()) == lost
+    assert found >= {"at_one", "absent"} if codes is None else found == {*codes}
+
+
 def test_every_code_says_something() -> None:
     """No row of the two tables is without words; scripts/error_codes.py has those that are put together elsewhere."""
     rows = [row for row in _page("errors.md").splitlines() if row.startswith("| `")]
