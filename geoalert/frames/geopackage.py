@@ -38,6 +38,8 @@ def write_geopackage(tables: Sequence[Table], path: Path) -> None:
             geometry_type=geometry_type(table),
             promote_to_multi=geometry_type(table) == "MultiPolygon",
             append=at > 0,
+            # QGIS 3.22 and 3.28 call 1.4 partially supported.
+            dataset_options={"VERSION": "1.3"},
             layer_options={"GEOMETRY_NAME": GEOMETRY, "SPATIAL_INDEX": "YES"},
         )
     with closing(sqlite3.connect(path)) as file:

@@ -39,7 +39,7 @@ PLAN: Fields = (("alert", "text"), ("status", "text"), ("scope", "text"))
 """What every row of a plan begins with, so that an exercise is known for one wherever it is opened."""
 
 SECRET_REASON = "restricted rule"  # noqa: S105 - words of a skip reason
-"""In a reason: the place was skipped for a withheld area, and would point to it on a map."""
+"""In a reason: the venue was skipped for a withheld place; its name alone would point there, so no table has its row."""
 
 # XML 1.0 section 2.2 has no other control characters, and no surrogates; the other formats do without them too.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -86,7 +86,7 @@ def tables_of(thing: Any, layers: Layers = None) -> tuple[Table, ...]:
     """Returns the tables of an area, layer, survey, plan or Selected, or of a list of areas, matches or selections.
 
     Args:
-        thing: what is written; withheld geometry and contact addresses are in none of these tables.
+        thing: what is written; withheld geometry, venues at a withheld place and contact addresses are in none of these tables.
         layers: where the shapes of matched boundaries come from; without any, their rows have no geometry.
 
     Raises:
@@ -130,8 +130,9 @@ def boundaries_table(matches: Iterable[Match | Mapping[str, Any]], layers: Layer
 
 
 def selections_table(selections: Iterable[Selection | Mapping[str, Any]]) -> Table:
-    """Returns channels, which have no place, and venues, chosen or skipped, each with its reason."""
-    told = [one.to_dict() if isinstance(one, Selection) else dict(one) for one in selections]
+    """Returns channels, which have no place, and venues, chosen or skipped, each with its reason; none at a withheld place."""
+    all_told = (one.to_dict() if isinstance(one, Selection) else dict(one) for one in selections)
+    told = [each for each in all_told if SECRET_REASON not in each["reason"].casefold()]
     rows = [
         each
         | {"state": "visit" if each["on_visit_list"] else "chosen" if each["chosen"] else "skipped"}
@@ -229,7 +230,5 @@ def _boundary(told: Mapping[str, Any], known: Mapping[str, Layer] | None) -> Bas
 
 
 def _place(told: Mapping[str, Any]) -> BaseGeometry | None:
-    """Returns where a venue is, None for a channel and for what a restricted rule skipped."""
-    if told["lon"] is None or told["lat"] is None or SECRET_REASON in told["reason"].casefold():
-        return None
-    return Point(told["lon"], told["lat"])
+    """Returns where a venue is, None for a channel."""
+    return None if told["lon"] is None or told["lat"] is None else Point(told["lon"], told["lat"])

@@ -60,7 +60,8 @@ def write(thing: Any, path: str | Path, *, format: str | None = None, layers: La
 
         write(plan, "S1.gpkg", layers=desk.layers)              # tables area, boundaries and selections, styled for QGIS
 
-    A file appears whole and readable by its owner only. Withheld geometry and contact addresses are in none.
+    A file appears whole and readable by its owner only. Withheld geometry, venues at a
+    withheld place and contact addresses are in none.
 
     Args:
         thing: what is written.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import xml.etree.ElementTree as ET
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -178,10 +180,61 @@ def test_a_layer_alone_is_styled(tmp_path: Path) -> None:
     assert list(_by_label(_style(path, "boundaries"))) == ["division"]
 
 
+@pytest.mark.parametrize("table", ["area", "boundaries", "selections"])
+def test_a_style_names_columns_that_the_table_has(plan_file: Path, table: str) -> None:
+    """In labels and categories; `label` and `id` of one layer may be hidden, never missing."""
+    style = _style(plan_file, table)
+    columns = {row[1] for row in _ask(plan_file, f"PRAGMA table_info({table})")}
+    written = [node.get("fieldName", "") for node in style.iter("text-style")] + [node.get("attr", "") for node in style.iter("renderer-v2")]
+
+    named = {name for text in written for name in re.findall(r'"([^"]*)"', text)}
+
+    assert named
+    assert named <= columns
+
+
+def test_each_row_has_its_category(tmp_path: Path) -> None:
+    """SQLite works out QGIS's own expressions over the rows: no boundary and no place is drawn as nothing, no category is empty."""
+    quarters = Layer(name="O'Neil & <sons>", ids=LAYER.ids, geometries=LAYER.geometries)
+    told = survey(AREA, [LAYER, quarters]).to_dict()
+    told["matches"] = [each | {"targeted": each["id"] == "D14"} for each in told["matches"]]
+    document = {**PLAN.document, "survey": told, "selections": [one.to_dict() for one in SELECTIONS]}
+    facts = [*PLAN.document["layers"], {"name": quarters.name, "version": None, "digest": quarters.digest}]
+    path = frames.write(replace(PLAN, document=document | {"layers": facts}), tmp_path / "plan.gpkg", layers=[LAYER, quarters]).path
+
+    for table in ("boundaries", "selections"):
+        style = _style(path, table)
+        expression = style.find("renderer-v2").get("attr", "").replace("if(", "iif(")  # type: ignore[union-attr]
+        values = {row[0] for row in _ask(path, f"SELECT {expression} FROM {table}")}
+        assert values == {category.get("value") for category in style.iter("category")}
+        symbols = {symbol.get("name") for symbol in style.iter("symbol")}
+        assert {category.get("symbol") for category in style.iter("category")} == symbols
+
+
+def test_labels_say_what_the_map_says(tmp_path: Path) -> None:
+    """QGIS's label expressions, worked out by SQLite: boundaries by label and id, places by name where they are not skipped."""
+    document = {**PLAN.document, "selections": [one.to_dict() for one in SELECTIONS]}
+    path = frames.write(replace(PLAN, document=document), tmp_path / "plan.gpkg", layers=[LAYER]).path
+
+    told = {}
+    for table in ("area", "boundaries", "selections"):
+        label = _style(path, table).find(".//text-style").get("fieldName", "").replace("if(", "iif(")  # type: ignore[union-attr]
+        told[table] = [row[0] for row in _ask(path, f"SELECT {label} FROM {table}")]
+
+    assert told == {
+        "area": [PLAN.document["area"]["label"]],
+        "boundaries": ["14 Division (D14)", "52 Division (D52)"],
+        "selections": ["d14 page", "Club & <Bar>", "Second", None],
+    }
+
+
+def test_older_readers_know_the_version(plan_file: Path) -> None:
+    """GDAL before 3.9, which QGIS 3.22 to 3.34 come with, warns of GeoPackage 1.4."""
+    assert _ask(plan_file, "PRAGMA user_version") == [(10300,)]
+
+
 def test_a_plan_without_selections_has_an_empty_table(tmp_path: Path) -> None:
     """No rows, and the style all the same."""
-    from dataclasses import replace
-
     empty = replace(PLAN, document={**PLAN.document, "selections": []})
 
     written = frames.write(empty, tmp_path / "plan.gpkg", layers=[LAYER])

@@ -116,26 +116,27 @@ def test_matches_come_back(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_selections_come_back(tmp_path: Path, suffix: str) -> None:
-    """Every place and channel is a row, with signs that XML would trip over; what has no place has none."""
+    """Every place and channel is a row, with signs that XML would trip over; a channel has no place, a withheld place no row."""
     frames.write(list(SELECTIONS), tmp_path / f"chosen{suffix}")
+    told = [one for one in SELECTIONS if one.reason != "restricted rule"]
 
     frame = _read(tmp_path / f"chosen{suffix}")
-    assert frame["Name" if suffix == ".kml" else "name"].tolist() == [one.name for one in SELECTIONS]
-    assert frame["state"].tolist() == ["chosen", "chosen", "visit", "skipped", "skipped"]
-    assert frame["reason"].tolist() == [one.reason for one in SELECTIONS]
-    assert [shape is not None and not shape.is_empty for shape in frame.geometry] == [False, True, True, True, False]
+    assert frame["Name" if suffix == ".kml" else "name"].tolist() == [one.name for one in told]
+    assert frame["state"].tolist() == ["chosen", "chosen", "visit", "skipped"]
+    assert frame["reason"].tolist() == [one.reason for one in told]
+    assert [shape is not None and not shape.is_empty for shape in frame.geometry] == [False, True, True, True]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_addresses_and_withheld_places_are_in_no_file(tmp_path: Path, suffix: str) -> None:
-    """Neither a contact's address nor the place of what a restricted rule skipped is among the bytes."""
+    """Neither a contact's address nor name, id or place of what a restricted rule skipped is among the bytes."""
     written = frames.write(list(SELECTIONS), tmp_path / f"chosen{suffix}")
 
     held = b"".join(path.read_bytes() for path in written.files)
     if suffix == ".zip":
         with zipfile.ZipFile(written.path) as archive:
             held = b"".join(archive.read(name) for name in archive.namelist())
-    for secret in (b"door@club.example", b"79.3951111", Point(-79.3951111, 43.6473333).wkb[5:]):
+    for secret in (b"door@club.example", b"restricted rule", b"Fourth", b"club-4", b"79.3951111", Point(-79.3951111, 43.6473333).wkb[5:]):
         assert secret not in held
 
 

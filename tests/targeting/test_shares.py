@@ -19,6 +19,7 @@ from geoalert.boundaries.model import Layer
 from geoalert.geo.strips import Strips
 from geoalert.targeting import match, survey
 from geoalert.targeting.edges import Edges
+from geoalert.targeting.ground import ground_of
 from tests.places import squares
 
 WEST, SOUTH, SIDE = 10.0, 50.0, 0.01
@@ -123,3 +124,21 @@ def test_the_edges_of_boundaries_that_tile_a_circle_add_up_to_it() -> None:
     found = match(circle, Layer(name="cells", ids=[f"C{nth}" for nth in range(len(cells))], geometries=cells))
 
     assert sum(each.share_of_area or 0 for each in found) == pytest.approx(1, abs=1e-12)
+
+
+def test_a_share_is_never_more_than_the_whole() -> None:
+    """An area cut out of a boundary may measure more along the boundary's edges than by itself, by the last bits."""
+    shares, measured = [], []
+    for seed in range(11, 30):
+        chance = random.Random(seed)
+        boundary = star(chance, chance.randint(3, 30), x=10, y=50, reach=0.02)
+        sides = [0.002 + 0.01 * chance.random() for _ in range(4)]
+        cut = shapely.intersection(boundary, shapely.box(10 - sides[0], 50 - sides[1], 10 + sides[2], 50 + sides[3]))
+        if boundary.geom_type == cut.geom_type == "Polygon":
+            area, layer = Area.polygon(cut), Layer(name="star", ids=["1"], geometries=[boundary])
+            ground = ground_of([layer])
+            measured += [part / area.area_m2 for part in ground.shared_m2(area, ground.meeting(area.geometry))[0]]
+            shares += [found.share_of_area for found in match(area, layer)]
+
+    assert max(measured) > 1.0
+    assert max(share for share in shares if share is not None) == 1.0
