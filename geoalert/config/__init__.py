@@ -7,6 +7,7 @@ from geoalert.config.people import Member
 from geoalert.config.project import LayerSpec, MediaHost, Project, Retention, read_project
 from geoalert.config.secrets import Secret
 from geoalert.config.state import filesystem_type, state_folder
+from geoalert.config.tokens import TokenStore
 
 __all__ = [
     "LayerSpec",
@@ -15,6 +16,7 @@ __all__ = [
     "Project",
     "Retention",
     "Secret",
+    "TokenStore",
     "filesystem_type",
     "find_project",
     "read_project",

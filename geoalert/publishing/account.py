@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from geoalert.errors import ConfigurationError, NotLive
 
 T = TypeVar("T")
 MODES = ("live", "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A secret that a platform gave out and will give again, with the time it ends."""
+
+    value: str = field(repr=False)
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            raise ValueError("a token needs an aware time")
+
+
+class TokenRoom(Protocol):
+    """Where an account keeps tokens that its publisher refreshes; `geoalert.config.TokenStore` is it."""
+
+    def get(self, name: str) -> Token | None:
+        """Returns a token as it was last put, or None."""
+
+    def put(self, name: str, value: str, expires_at: datetime | None) -> None:
+        """Keeps a token, on disk before it returns."""
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of the tokens that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +54,8 @@ class Account:
     mode: Literal["live", "sandbox"] = "sandbox"
     options: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Callable[[], str]] = field(default_factory=dict, repr=False)
+    tokens: TokenRoom | None = field(default=None, repr=False, compare=False)
+    """None where nothing can be kept, as in a trial without a project."""
 
     def __post_init__(self) -> None:
         for field_name in ("name", "publisher"):
@@ -46,7 +74,7 @@ class Account:
 
     def __reduce__(self) -> tuple[type[Account], tuple[Any, ...]]:
         # A read-only view can be neither copied nor pickled itself.
-        return Account, (self.name, self.publisher, self.mode, dict(self.options), dict(self.secrets))
+        return Account, (self.name, self.publisher, self.mode, dict(self.options), dict(self.secrets), self.tokens)
 
     def option(self, name: str, kind: type[T], default: T | None = None) -> T:
         """Returns an option of the account.

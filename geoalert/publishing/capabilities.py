@@ -46,6 +46,8 @@ class Capabilities:
     threads: bool = False
     reply_controls: bool = False
     rate_per_s: float | None = None
+    in_flight: int = 4
+    """Posts on their way at once, each through a publisher of its own; at least 1."""
     identical_text_banned: bool = False
     fetches_media: bool = False
     """Images are fetched by the platform from a public URL."""
@@ -55,6 +57,8 @@ class Capabilities:
             raise self._impossible("unknown text unit", "text_unit", f"Use one of {', '.join(sorted(COUNTINGS))}")
         if self.media_count and not self.media_types:
             raise self._impossible("a count of images without their kinds", "media_count", "Name media_types, or set media_count to 0")
+        if isinstance(self.in_flight, bool) or not isinstance(self.in_flight, int) or self.in_flight < 1:
+            raise self._impossible("a place that takes no post at a time", "in_flight", "Give a number from 1")
 
     def _impossible(self, what: str, field: str, do: str) -> ConfigurationError:
         return ConfigurationError(what, code="invalid_capabilities", field=field, value=getattr(self, field), do=do)
@@ -175,6 +179,6 @@ def _is_limit(name: str, own: object, limit: object) -> bool:
         return isinstance(own, bool) and isinstance(limit, bool)
     if isinstance(own, tuple):
         return isinstance(limit, list | tuple) and all(isinstance(kind, str) for kind in limit)
-    if not isinstance(limit, int | float) or limit < 0:
+    if not isinstance(limit, int | float) or limit < (1 if name == "in_flight" else 0):
         return False
     return isinstance(limit, int) or (name == "rate_per_s" and math.isfinite(limit))

@@ -30,6 +30,8 @@ PLACE = Capabilities(text_limit=500, media_types=("image/png", "image/jpeg"), me
         ({"alt_limit": 100}, "limit_widens", "limits.alt_limit"),
         ({"edit": True}, "limit_widens", "limits.edit"),
         ({"media_types": ["image/webp"]}, "limit_widens", "limits.media_types"),
+        ({"in_flight": 0}, "invalid_limit", "limits.in_flight"),
+        ({"in_flight": 5}, "limit_widens", "limits.in_flight"),
         ({"text_unit": "sms_units"}, "unknown_limit", "limits.text_unit"),
         ({"check": 1}, "unknown_limit", "limits.check"),
     ],
@@ -63,7 +65,15 @@ def test_limits_narrow() -> None:
     assert narrow.title
 
 
-@pytest.mark.parametrize(("given", "field"), [({"text_unit": "words"}, "text_unit"), ({"media_count": 1}, "media_count")])
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"text_unit": "words"}, "text_unit"),
+        ({"media_count": 1}, "media_count"),
+        ({"in_flight": 0}, "in_flight"),
+        ({"in_flight": True}, "in_flight"),
+    ],
+)
 def test_impossible_capabilities_are_refused_when_made(given: dict[str, Any], field: str) -> None:
     """A unit that nobody counts in, and images of no kind."""
     with pytest.raises(ConfigurationError) as refused:
