@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from geoalert.files.model import FileModel, Formatted
+from geoalert.files.model import FileModel, Formatted, LocalTime
 
 
 class LayerTable(FileModel):
@@ -27,6 +27,10 @@ class LayerTable(FileModel):
     source: str | None = Field(default=None, description="Who published the file.")
     licence: str | None = Field(default=None, description="Under which licence.")
     lead: bool = Field(default=False, description="Whether this layer gives an alert's lead boundary.")
+    neighbours: bool = Field(
+        default=False, description="Whether these are neighbouring services: their ground is outside the city, and a plan says whom to tell."
+    )
+    population: str | None = Field(default=None, description="Field that holds how many people live in each; a plan estimates how many it meets.")
     dissolve: bool = Field(default=False, description="Join the rows of one id.")
     id_rule: Literal["default", "verbatim"] = Field(
         default="default", description="verbatim compares ids as written; default takes D14, 14 and 14 Division for one."
@@ -40,6 +44,38 @@ class PersonTable(FileModel):
     roles: list[str] = Field(default_factory=list, description="author | submitter | approver | operator | steward | auditor | admin")
     units: list[str] = Field(default_factory=list, description="Units whose alerts the person approves; none: every unit.")
     key: str | None = Field(default=None, description="Public key file, relative to the project.")
+    notify: list[str] = Field(
+        default_factory=list, description="Where the person is told of plans to approve, ACCOUNT:ADDRESS; the account of the alert's mode."
+    )
+
+
+class OnCallTable(FileModel):
+    """`[[on_call]]`: who is asked for approval, and when."""
+
+    people: list[str] = Field(min_length=1, description="Approvers by name.")
+    from_: LocalTime = Field(alias="from")
+    until: LocalTime = Field()
+
+
+class ApprovalTable(FileModel):
+    """`[approval]`: above either limit a plan needs two approvers."""
+
+    two_above_km2: float | None = Field(default=None, ge=0, description="Square kilometres of the area.")
+    two_above_channels: int | None = Field(default=None, ge=0, description="Number of posts.")
+
+
+class TakedownTable(FileModel):
+    """`[takedown]`: how soon what was sent has to be gone."""
+
+    minutes: int | None = Field(default=None, ge=1, description="Minutes; default: the profile's, else 60.")
+    error_minutes: int | None = Field(default=None, ge=1, description="The same after an error; default: the profile's, else 15.")
+
+
+class LogTable(FileModel):
+    """`[log]`: where the record is copied to as JSON lines."""
+
+    file: str | None = Field(default=None, description="File that lines are added to, relative to the project.")
+    syslog: str | None = Field(default=None, description="HOST:PORT, or the path of a local socket such as /dev/log.")
 
 
 class MediaHostTable(FileModel):
@@ -80,5 +116,9 @@ class ProjectFile(Formatted):
         default_factory=dict, description="Account that carries venues' own contacts, by way: email, sms."
     )
     people: dict[str, PersonTable] = Field(default_factory=dict, description="People by name.")
+    on_call: list[OnCallTable] = Field(default_factory=list, description="Rota of approvers.")
+    approval: ApprovalTable = Field(default_factory=ApprovalTable, description="When two approvers are needed.")
+    takedown: TakedownTable = Field(default_factory=TakedownTable, description="How soon what was sent has to be gone.")
+    log: LogTable = Field(default_factory=LogTable, description="Where the record is copied to.")
     media_host: MediaHostTable | None = Field(default=None, description="Where images lie for publishers that fetch them.")
     retention: RetentionTable = Field(default_factory=RetentionTable, description="How long records are kept.")
