@@ -19,6 +19,7 @@ from geoalert.errors import AreaError, ConfigurationError
 from geoalert.files.area import area_rule_from, read_area_rule
 from geoalert.files.area_text import area_text
 from geoalert.files.times import format_local, read_instant
+from geoalert.files.times import zone as zone_of
 from geoalert.files.toml import Document
 from geoalert.targeting.arearule import AreaRule
 
@@ -79,13 +80,7 @@ class AreaDesk:
             AlertError, AreaError, BoundaryError: with the file.
         """
         path, table = split_table(text)
-        if table is None and is_area_file(path):
-            return read_area_rule(path, zone=self.zone, shapes=read_shapes)
-        drawn = read_shapes(path, table=table)
-        rule: dict[str, Any] = {"type": "polygon", "geometry": drawn.geometry}
-        if drawn.native_crs is not None:
-            rule |= {"native_crs": drawn.native_crs, "accuracy_m": drawn.accuracy_m}
-        return AreaRule(rule=rule)
+        return read_area(path, zone=self.zone, table=table)
 
     def layers(self, rule: AreaRule) -> dict[str, Layer]:
         """Returns the layers that a rule names, as far as they are known."""
@@ -130,6 +125,29 @@ class AreaDesk:
                 }
             )
         return rows
+
+
+def read_area(path: str | Path, *, zone: ZoneInfo | str | None = None, table: str | None = None, crs: str | None = None) -> AreaRule:
+    """Returns the rule of an area file, TOML or JSON, or of any other file that draws polygons.
+
+    Args:
+        zone: of the local times in an area file, such as "America/Toronto"; without one they need their offset.
+        table, crs: of a file that draws polygons: which table, and its CRS where it names none.
+
+    Raises:
+        AlertError, AreaError, BoundaryError: with the file; of an area file also line and field.
+
+    Example:
+        geoalert.read_area("area.toml", zone="America/Toronto").area(layers=desk.layers, near=desk.near)
+    """
+    path = Path(path)
+    if table is None and crs is None and is_area_file(path):
+        return read_area_rule(path, zone=zone_of(zone, field="zone") if isinstance(zone, str) else zone, shapes=read_shapes)
+    drawn = read_shapes(path, table=table, crs=crs)
+    rule: dict[str, Any] = {"type": "polygon", "geometry": drawn.geometry}
+    if drawn.native_crs is not None:
+        rule |= {"native_crs": drawn.native_crs, "accuracy_m": drawn.accuracy_m}
+    return AreaRule(rule=rule)
 
 
 def make_area(
