@@ -8,7 +8,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from geoalert.errors import NotSent, Rejected
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def origin(url: str) -> str:
@@ -30,7 +32,7 @@ def read_url(url: str) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        ok = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+        ok = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
     except ValueError:
         ok = False
     if not ok:
@@ -47,7 +49,7 @@ def may_follow(before: SplitResult, after: SplitResult, *, secret: bool) -> bool
     """
     if before.scheme == "https" and after.scheme == "http":
         return False
-    ports = (before.port or _PORTS[before.scheme], after.port or _PORTS[after.scheme])
+    ports = (before.port or PORTS[before.scheme], after.port or PORTS[after.scheme])
     same = before.hostname == after.hostname and (ports[0] == ports[1] or ports == (80, 443))
     return same or not secret
 
@@ -56,7 +58,7 @@ def refuse_internal(url: str, *, resolve: bool = True) -> None:
     """Refuses an address that is not on the public internet.
 
     Args:
-        resolve: look the host's name up; False behind a proxy, which does that itself, so that only literal addresses are judged.
+        resolve: look the host's name up; False behind a proxy, which does that itself, so that only what is an address already is judged.
 
     Raises:
         NotSent: the name has no address (`connection_failed`).
@@ -64,30 +66,59 @@ def refuse_internal(url: str, *, resolve: bool = True) -> None:
     """
     parts = read_url(url)
     host = parts.hostname or ""
-    for address in _addresses(host, parts.port or _PORTS[parts.scheme], resolve):
-        if not _is_public(address):
-            raise Rejected(
-                f"{origin(url)} is inside a private network",
-                code="address_refused",
-                value=str(address),
-                do="Say internal = true where such an address is meant",
-            )
+    for address in _addresses(host, parts.port or PORTS[parts.scheme], resolve):
+        refuse_address(address, at=host)
 
 
-def _addresses(host: str, port: int, resolve: bool) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def refuse_address(address: str, *, at: str) -> None:
+    """Refuses one numeric address that is not on the public internet.
+
+    Args:
+        at: the host's name, for the error.
+
+    Raises:
+        Rejected: `address_refused`.
+    """
+    if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
+        raise Rejected(
+            f"{at} is inside a private network",
+            code="address_refused",
+            value=address,
+            do="Say internal = true where such an address is meant",
+        )
+
+
+def _addresses(host: str, port: int, resolve: bool) -> set[str]:
     try:
-        return {ipaddress.ip_address(host)}
+        return {str(ipaddress.ip_address(host))}
     except ValueError:
-        if not resolve:
-            return set()
+        pass
+    if not resolve:
+        return _spelt_otherwise(host)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as err:
         raise NotSent(f"the name {host} has no address", code="connection_failed") from err
-    return {ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in found}
+    return {str(row[4][0]) for row in found}
+
+
+def _spelt_otherwise(host: str) -> set[str]:
+    """Returns the address that a host means without any look-up: 2130706433, 0x7f.1, localhost (RFC 6761 section 6.3)."""
+    if host.rstrip(".").rpartition(".")[2] == "localhost":
+        return {"127.0.0.1"}
+    try:
+        return {socket.inet_ntoa(socket.inet_aton(host))}
+    except OSError:
+        return set()
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64 or address in _IPV4_COMPATIBLE:
+            return _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return _is_public(inner)
+        if address.is_site_local:
+            return False
     return address.is_global and not address.is_multicast

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import SplitResult, urljoin
 
 import requests
-from requests.utils import select_proxy
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.response import BaseHTTPResponse
 
 from geoalert.clock import Clock, system_clock
 from geoalert.errors import OutcomeUnknown, PublishError, Rejected
 from geoalert.http.addresses import may_follow, origin, read_url, refuse_internal
 from geoalert.http.answer import Answer, Headers
+from geoalert.http.body import Body, FilePart, write_body
+from geoalert.http.direct import MOST_ORIGINS, Direct
 from geoalert.http.download import Validator, keep
 from geoalert.http.translate import FOREIGN, translate
-
-Body = bytes | str | Mapping[str, Any] | Sequence[Any]
-FilePart = tuple[str, bytes, str]
-"""One file of a multipart body: file name, content, media type."""
 
 DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
 DOWNLOAD_LIMIT_BYTES = 512 * 1024 * 1024
@@ -32,7 +31,7 @@ MOST_REDIRECTS = 5
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_S = 10.0
 _OPEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "connection", "content-type", "if-range", "range", "user-agent"})
-_FORM = "application/x-www-form-urlencoded"
+_ACCEPTED = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 # urllib3 logs paths and queries at DEBUG, and some platforms keep the token there.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -42,10 +41,12 @@ class Http:
     """Asks servers over HTTP with a timeout, a size limit and one set of errors.
 
     An instance holds no cookies, reads no .netrc and may be shared by threads. Private networks are refused unless a call says
-    `internal=True`; the name is looked up before each request, so a name that changes its address in that instant is not caught.
+    `internal=True`, by the address that is connected to, before a byte leaves. Proxies and certificates come from the environment
+    (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE), read once an origin.
 
     Args:
-        session: a session of the caller's own, with its adapters, proxies and certificates; used as it is.
+        session: a session of the caller's own, with its adapters, proxies and certificates; used as it is. Names are then looked up
+            before each request, so one that changes its address in that instant is not caught. A proxy looks names up itself.
     """
 
     def __init__(
@@ -56,9 +57,11 @@ class Http:
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
         clock: Clock = system_clock,
     ) -> None:
-        self._own = session is None
-        self._session = session if session is not None else _new_session()
-        self._user_agent = user_agent or f"geoalert/{version('geoalert')}"
+        self._session = session
+        self._direct = Direct()
+        self._by_proxy: dict[tuple[str, str], bool] = {}
+        self._proxy_session: requests.Session | None = None
+        self._agent = {"User-Agent": user_agent or f"geoalert/{version('geoalert')}"}
         self._limit_bytes = limit_bytes
         self._clock = clock
 
@@ -128,12 +131,12 @@ class Http:
         asked = {"Accept-Encoding": "identity"} | (known.headers() if known else {})
         response = self._follow("GET", url, headers=asked, body=None, files=None, timeout_s=timeout_s, internal=internal)
         with response:
-            if response.status_code == 416 and known is not None:
+            if response.status == 416 and known is not None:
                 Validator.forget(part)
                 return self.download(
                     url, into, resume=False, progress=progress, timeout_s=timeout_s, internal=internal, limit_bytes=limit_bytes
                 )
-            if not 200 <= response.status_code < 300:
+            if not 200 <= response.status < 300:
                 self._answer(response, b"").require()
             answer = self._answer(response, b"")
             keep(
@@ -159,8 +162,8 @@ class Http:
         files: Mapping[str, FilePart] | None,
         timeout_s: float,
         internal: bool,
-    ) -> requests.Response:
-        sent = {"User-Agent": self._user_agent} | dict(headers or {})
+    ) -> _Reply:
+        sent = _beside(self._agent, headers or {})
         for _ in range(MOST_REDIRECTS + 1):
             response = self._send(method, url, headers=sent, body=body, files=files, timeout_s=timeout_s, internal=internal)
             try:
@@ -184,34 +187,46 @@ class Http:
         files: Mapping[str, FilePart] | None,
         timeout_s: float,
         internal: bool,
-    ) -> requests.Response:
+    ) -> _Reply:
         parts = read_url(url)
-        if not internal:
-            proxies = self._session.merge_environment_settings(url, {}, None, None, None)["proxies"]
-            refuse_internal(url, resolve=not select_proxy(url, proxies))
-        fields, written = _write(body, headers, files)
+        whole, written = write_body(body, headers, files)
+        session = self._session or self._proxied(parts)
+        timeout = (min(timeout_s, _CONNECT_S), timeout_s)
         problem: PublishError
         try:
-            return self._session.request(
-                method,
-                parts.geturl(),
-                headers=written,
-                data=fields,
-                files=files,
-                timeout=(min(timeout_s, _CONNECT_S), timeout_s),
-                allow_redirects=False,
-                stream=True,
+            if session is None:
+                raw = self._direct.send(method, parts, headers=_beside(_ACCEPTED, written), body=whole, timeout=timeout, internal=internal)
+                return _Reply(raw.status, raw.headers, raw, url)
+            if not internal:
+                proxies = session.merge_environment_settings(url, {}, None, None, None)["proxies"]
+                refuse_internal(url, resolve=not select_proxy(url, proxies))
+            response = session.request(
+                method, parts.geturl(), headers=written, data=whole, timeout=timeout, allow_redirects=False, stream=True
             )
+            return _Reply(response.status_code, response.headers, response.raw, response.url)
         except FOREIGN as err:
             problem = translate(err, at=origin(url), reading=False)
         # Raised outside the handler: the foreign error's text holds the whole address, and a chain would print it.
         raise problem
 
-    def _next(self, method: str, url: str, response: requests.Response, headers: Mapping[str, str]) -> str | None:
+    def _proxied(self, parts: SplitResult) -> requests.Session | None:
+        """Returns the session to use where the environment names a proxy for this server."""
+        key = (parts.scheme, parts.netloc.rpartition("@")[2])
+        by_proxy = self._by_proxy.get(key)
+        if by_proxy is None:
+            url = f"{key[0]}://{key[1]}/"
+            if len(self._by_proxy) >= MOST_ORIGINS:
+                self._by_proxy.clear()
+            by_proxy = self._by_proxy[key] = bool(select_proxy(url, get_environ_proxies(url)))
+        if by_proxy and self._proxy_session is None:
+            self._proxy_session = _new_session()
+        return self._proxy_session if by_proxy else None
+
+    def _next(self, method: str, url: str, response: _Reply, headers: Mapping[str, str]) -> str | None:
         location = response.headers.get("location")
-        if response.status_code not in (301, 302, 303, 307, 308) or not location:
+        if response.status not in (301, 302, 303, 307, 308) or not location:
             return None
-        if method not in ("GET", "HEAD") and response.status_code not in (307, 308):
+        if method not in ("GET", "HEAD") and response.status not in (307, 308):
             return None
         try:
             following = urljoin(url, location)
@@ -219,7 +234,7 @@ class Http:
             following = ""
         before, after = read_url(url), read_url(following)
         secret = bool(before.username) or any(name.lower() not in _OPEN_HEADERS for name in headers)
-        if not self._own:
+        if self._session is not None:
             secret = secret or self._session.auth is not None or any(name.lower() not in _OPEN_HEADERS for name in self._session.headers)
         if not may_follow(before, after, secret=secret or method not in ("GET", "HEAD")):
             raise Rejected(
@@ -229,7 +244,7 @@ class Http:
             )
         return following
 
-    def _chunks(self, response: requests.Response, *, timeout_s: float, total_s: float | None) -> Iterator[bytes]:
+    def _chunks(self, response: _Reply, *, timeout_s: float, total_s: float | None) -> Iterator[bytes]:
         problem: PublishError
         until = None if total_s is None else time.monotonic() + total_s
         try:
@@ -244,8 +259,29 @@ class Http:
             problem = translate(err, at=origin(response.url), reading=True)
         raise problem
 
-    def _answer(self, response: requests.Response, body: bytes) -> Answer:
-        return Answer(response.status_code, Headers(response.headers), body, response.url, self._clock())
+    def _answer(self, response: _Reply, body: bytes) -> Answer:
+        return Answer(response.status, Headers(response.headers), body, response.url, self._clock())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Reply:
+    """A reply whose body is still unread, however it was fetched."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: BaseHTTPResponse
+    url: str
+
+    def __enter__(self) -> _Reply:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the connection back where the body was read whole, else closes it."""
+        self.raw.close()
+        self.raw.release_conn()
 
 
 class _Session(requests.Session):
@@ -266,26 +302,10 @@ def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
-def _write(
-    body: Body | None, headers: Mapping[str, str], files: Mapping[str, FilePart] | None
-) -> tuple[bytes | Mapping[str, Any] | None, dict[str, str]]:
-    sent = dict(headers)
-    if body is None or isinstance(body, bytes):
-        return body, sent
-    if isinstance(body, str):
-        return body.encode("utf-8"), sent
-    if files is not None:
-        if not isinstance(body, Mapping):
-            raise TypeError("with files, body is a mapping of fields")
-        return body, sent
-    kind = next((value for name, value in sent.items() if name.lower() == "content-type"), None)
-    if kind is not None and kind.startswith(_FORM):
-        pairs: Any = body.items() if isinstance(body, Mapping) else body
-        return urlencode(list(pairs), doseq=True).encode("ascii"), sent
-    if kind is None:
-        sent["Content-Type"] = "application/json"
-    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8"), sent
+def _beside(defaults: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, str]:
+    given = {name.lower() for name in headers}
+    return {name: value for name, value in defaults.items() if name.lower() not in given} | dict(headers)
 
 
-def _too_large(response: requests.Response, most: int) -> OutcomeUnknown:
+def _too_large(response: _Reply, most: int) -> OutcomeUnknown:
     return OutcomeUnknown(f"{origin(response.url)}: the reply is larger than {most} bytes", code="answer_too_large")

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from geoalert.http.answer import Answer, Headers
-from geoalert.http.client import Body, FilePart, Http
+from geoalert.http.body import Body, FilePart
+from geoalert.http.client import Http
 
 _REMAINING = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
 _RESETS_AFTER = ("x-ratelimit-reset-after", "x-rate-limit-reset-after")

@@ -60,6 +60,10 @@ def translate(err: BaseException, *, at: str, reading: bool) -> PublishError:
         late = any(isinstance(step, low.ReadTimeoutError | TimeoutError) for step in _chain(err))
         code, what = ("read_timeout", "the reply stopped") if late else ("connection_broken", "the reply was cut off")
         return OutcomeUnknown(f"{at}: {what}", code=code)
+    if isinstance(err, low.LocationValueError):
+        return Rejected(f"{at}: the address is unreadable", code="request_refused")
+    if isinstance(err, low.TimeoutError):
+        return OutcomeUnknown(f"{at}: no reply came in time", code="read_timeout")
     for kind in type(err).__mro__:
         if kind is requests.exceptions.SSLError and _broke_off(err):
             break
@@ -74,6 +78,13 @@ def translate(err: BaseException, *, at: str, reading: bool) -> PublishError:
             code, what = _UNKNOWN[kind]
             return OutcomeUnknown(f"{at}: {what}", code=code)
     return OutcomeUnknown(f"{at}: the connection broke", code="connection_broken")
+
+
+def not_connected(err: BaseException, *, at: str) -> NotSent:
+    """Returns the error for a connection that was never made, or whose TLS never began."""
+    if any(isinstance(step, ssl.SSLError | ssl.CertificateError | low.SSLError) for step in _chain(err)):
+        return NotSent(f"{at}: no secure connection", code="tls_failed", do=_tls_advice(err))
+    return NotSent(f"{at}: no connection", code="connection_failed")
 
 
 def _broke_off(err: BaseException) -> bool:
