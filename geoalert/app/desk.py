@@ -14,6 +14,7 @@ from typing import Any
 
 from geoalert.alert import Alert
 from geoalert.app.accounts import ready_accounts
+from geoalert.app.approving import Approving, Tally
 from geoalert.app.draft import draft_of
 from geoalert.app.layers import ProjectLayers
 from geoalert.app.outcome import Outcome, outcome_of
@@ -27,13 +28,12 @@ from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
 from geoalert.directory.load import read_directory
 from geoalert.directory.model import Directory
-from geoalert.errors import PlanChanged, PlanError
+from geoalert.errors import PlanError
 from geoalert.files.alert import Ways, read_alert
 from geoalert.files.profile import read_profile
 from geoalert.gates.profile import Profile
 from geoalert.outbox import Delivery, SqliteOutbox
-from geoalert.plan import Approval, Plan, approve, build_plan
-from geoalert.text import fold
+from geoalert.plan import Approval, Plan, build_plan
 from geoalert.worker import Ready
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -178,33 +178,33 @@ class Desk:
             self.store.keep(plan)
         return plan
 
-    def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None) -> Approval:
+    def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None, passphrase: str | None = None) -> Approval:
         """Records a second person's yes to exactly this plan, as its page says it.
+
+        Args:
+            plan: what is approved.
+            by: the approver, never the submitter.
+            reason: why it is necessary and proportionate.
+            key: file of the approver's private key; a plan of status actual needs it.
+            passphrase: place of its passphrase, `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME`.
 
         Raises:
             FourEyes: `by` submitted it.
             PlanChanged: the plan, or its page on disk, is not what was made.
-            PlanError: `by` may not approve (not_an_approver), or a signing key, which comes with a later release.
+            NotApproved: the signature is missing (signature_needed) or not of the listed key (wrong_key, no_key_listed).
+            PlanError: `by` may not approve (not_an_approver), or the key cannot be used.
         """
         check_name(by)
-        if key is not None:
-            raise PlanError(
-                "signing keys are not available in this release", code="signing_not_available", field="key", do="Leave --key out"
-            )
-        self.check_approver(plan, by)
-        approval = approve(plan, by=by, at=self.clock(), reason=reason)
-        page = self.store.read_page(plan)
-        if page is not None and page != plan.page:
-            stored = self.store.plan_path(plan)
-            raise PlanChanged(
-                "the page on disk is not the plan's: it was edited, or is of another plan of this revision",
-                code="page_differs",
-                file=self.store.page_path(plan),
-                do=f"Plan the alert again, or read the plan itself: geoalert show {stored}",
-            )
         with self._lock:
-            self.store.keep_approval(plan, approval)
-        return approval
+            return Approving(self).approve(plan, by=by, reason=reason, key=key, passphrase=passphrase)
+
+    def tally(self, plan: Plan) -> Tally:
+        """Returns who has approved this very plan, and how many people are needed."""
+        return Approving(self).tally(plan)
+
+    def check_approved(self, plan: Plan) -> tuple[Approval, ...]:
+        """Returns the approvals that let a plan be sent now; errors as `check_approved` of `geoalert.plan`."""
+        return Approving(self).check(plan)
 
     def send(self, plan: Plan, *, live: str | None = None, wait_s: float = 0.0, tell: Callable[[Delivery], None] | None = None) -> Outcome:
         """Sends an approved plan; what was sent before is not sent again.
@@ -234,25 +234,6 @@ class Desk:
         if alert is not None and not outcome.rows:
             self.store.load(alert)
         return outcome
-
-    def check_approver(self, plan: Plan, by: str) -> None:
-        """Refuses whoever geoalert.toml does not list as an approver of the alert's unit, once it lists any.
-
-        Raises:
-            PlanError: not_an_approver.
-        """
-        people = self.project.people
-        listed = {fold(name): person for name, person in people.items()}.get(fold(by))
-        named = any("approver" in person.roles for person in people.values())
-        if fold(by) != fold(plan.by) and (listed or named) and not (listed and listed.approves(plan.alert["unit"])):
-            raise PlanError(
-                f"{by} is not listed in geoalert.toml as an approver of this unit",
-                code="not_an_approver",
-                file=self.project.path,
-                field=f"people.{by}",
-                value=by,
-                do="Ask an approver of the unit",
-            )
 
     def close(self) -> None:
         """Lets go of the ledger."""

@@ -11,7 +11,7 @@ from geoalert.errors import ConfigurationError, NotLive, OutboxError, PlanError
 from geoalert.gates.open import check_scope
 from geoalert.outbox import Delivery, NewDelivery
 from geoalert.outbox.model import URGENCIES
-from geoalert.plan import Plan, check_approved
+from geoalert.plan import Plan
 from geoalert.plan.build import account_document
 from geoalert.publishing import Post
 from geoalert.worker import Worker, sole_sender
@@ -71,7 +71,7 @@ class Sending:
         desk = self._desk
         if not 0 <= wait_s <= LONGEST_WAIT_S:
             raise PlanError("a wait is 0 seconds to a week", code="invalid_wait", field="wait", value=str(wait_s), do="Give seconds")
-        desk.check_approver(plan, check_approved(plan, desk.store.approvals(plan)).by)
+        desk.check_approved(plan)
         if plan.alert["sender"] != desk.project.agency:
             raise PlanError("the plan is of another agency", code="other_agency", field="sender", value=plan.alert["sender"])
         if live is not None and live != desk.project.agency:

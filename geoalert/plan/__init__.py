@@ -6,6 +6,7 @@ from geoalert.plan.approval import Approval, approve, check_approved
 from geoalert.plan.build import Draft, PlanAccount, build_plan
 from geoalert.plan.model import BECAUSE, Change, Plan, PlannedPost
 from geoalert.plan.pack import pack, unpack
+from geoalert.plan.signature import PrivateKey, PublicKey
 
 __all__ = [
     "BECAUSE",
@@ -15,6 +16,8 @@ __all__ = [
     "Plan",
     "PlanAccount",
     "PlannedPost",
+    "PrivateKey",
+    "PublicKey",
     "approve",
     "build_plan",
     "check_approved",
