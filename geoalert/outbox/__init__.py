@@ -1,6 +1,26 @@
-"""The durable ledger of what is to be sent and what became of it."""
+"""The durable ledger of what is to be sent and what became of it, and the record that proves it."""
 
-from geoalert.outbox.model import ACTS, STATES, Attempt, Delivery, NewDelivery, Outbox, delivery_key
+from geoalert.outbox.chain import ZEROS, Entry, check_chain
+from geoalert.outbox.events import KINDS, Event
+from geoalert.outbox.model import ACTS, BECAUSE, HOW, STATES, Attempt, Delivery, NewDelivery, Settlement, delivery_key
+from geoalert.outbox.protocol import Outbox
 from geoalert.outbox.sqlite import SqliteOutbox
 
-__all__ = ["ACTS", "STATES", "Attempt", "Delivery", "NewDelivery", "Outbox", "SqliteOutbox", "delivery_key"]
+__all__ = [
+    "ACTS",
+    "BECAUSE",
+    "HOW",
+    "KINDS",
+    "STATES",
+    "ZEROS",
+    "Attempt",
+    "Delivery",
+    "Entry",
+    "Event",
+    "NewDelivery",
+    "Outbox",
+    "Settlement",
+    "SqliteOutbox",
+    "check_chain",
+    "delivery_key",
+]

@@ -1,19 +1,22 @@
-"""One thing to do, one try of it, and what any ledger of them must promise."""
+"""One thing to do, one try of it, and how a try ended."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from geoalert.publishing import Receipt
 
 ACTS = ("publish", "replace", "recall", "correct", "notify")
 STATES = ("queued", "held", "sending", "done", "rejected", "unknown", "skipped", "superseded", "expired")
+BECAUSE = ("arrested", "located", "identified", "resolved", "error", "expired", "images_due", "updated")
+"""Why a takedown row exists."""
+HOW = ("new", "edit", "reply", "replace", "delete", "steward")
+"""What a row does, as people read it."""
 
 URGENCIES = {"Immediate": 0, "Expected": 1, "Future": 2, "Past": 3, "Unknown": 4}
 """CAP 1.2 section 3.2.2, in the order of sending."""
@@ -25,9 +28,22 @@ def delivery_key(sender: str, alert: str, revision: int, channel: str, act: str,
     return base64.b32encode(hashlib.sha256(whole.encode()).digest()).decode()[:26]
 
 
+def speaks(act: str, because: str | None) -> bool:
+    """Returns whether a row says something new: what a hold stops and a newer revision makes late. Taking back is neither."""
+    return act in ("publish", "replace", "correct") and because in (None, "updated")
+
+
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """One thing to do, before the ledger has it; identity is (sender, alert, revision, channel, act, occurrence)."""
+    """One thing to do, before the ledger has it; identity is (sender, alert, revision, channel, act, occurrence).
+
+    Attributes:
+        status: the alert's status: actual, exercise or test.
+        of_delivery: the id of the row whose post this one edits, answers or takes down.
+        because: why a takedown row exists, one of `BECAUSE`; None for what says something new.
+        how: what the row does, as people read it, one of `HOW`.
+        deadline_at: when a takedown has to be done by.
+    """
 
     sender: str
     alert: str
@@ -35,7 +51,6 @@ class NewDelivery:
     channel: str
     account: str
     status: str
-    """The alert's status: actual, exercise or test."""
     plan_digest: str
     post_digest: str
     expires_at: datetime
@@ -46,11 +61,15 @@ class NewDelivery:
     not_before: datetime | None = None
     held_reason: str | None = None
     take_down_at: datetime | None = None
+    because: str | None = None
+    how: str | None = None
+    deadline_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.act not in ACTS:
-            raise ValueError(f"unknown act {self.act!r}")
-        for at in (self.expires_at, self.not_before, self.take_down_at):
+        for name, value, known in (("act", self.act, ACTS), ("because", self.because, (None, *BECAUSE)), ("how", self.how, (None, *HOW))):
+            if value not in known:
+                raise ValueError(f"unknown {name} {value!r}")
+        for at in (self.expires_at, self.not_before, self.take_down_at, self.deadline_at):
             if at is not None and at.tzinfo is None:
                 raise ValueError("the ledger keeps aware times only")
 
@@ -62,7 +81,11 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One row of the ledger."""
+    """One row of the ledger.
+
+    Attributes:
+        confirmed_at, confirmed_by, confirmed_note: a person, or the place's own proof, says that the post is gone.
+    """
 
     id: int
     key: str
@@ -84,11 +107,18 @@ class Delivery:
     take_down_at: datetime | None
     state: str
     tries: int = 0
+    queued_at: datetime | None = None
+    because: str | None = None
+    how: str | None = None
+    deadline_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    confirmed_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a delivery: when, how it ended, what it left."""
+    """One try of a delivery: when, by which worker, how it ended, what it left."""
 
     id: int
     delivery: int
@@ -100,50 +130,26 @@ class Attempt:
     error_text: str | None = None
     steps: Mapping[str, str] = field(default_factory=dict)
     receipt: Receipt | None = None
+    worker: str | None = None
 
 
-class Outbox(Protocol):
-    """A durable ledger; a row is `sending` on disk before a byte of it leaves."""
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How one attempt ended, and the state its row goes into.
 
-    def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime) -> tuple[Delivery, ...]:
-        """Adds what is not there yet, all or nothing, and returns every row asked for, old and new.
+    Attributes:
+        not_before: when the row may be tried again.
+        pause_until: until when nothing of its account may be tried, as the place asked or because it does not answer.
+    """
 
-        Raises:
-            PlanChanged: a post of the same alert and revision was queued from a plan with another digest.
-        """
+    attempt: Attempt
+    state: str
+    at: datetime
+    receipt: Receipt | None = None
+    error: Exception | None = None
+    not_before: datetime | None = None
+    pause_until: datetime | None = None
 
-    def claim(self, *, at: datetime, most: int = 1) -> tuple[tuple[Delivery, Attempt], ...]:
-        """Marks due rows `sending`, most urgent first, and opens an attempt for each, on disk when it returns."""
-
-    def reopen(self, delivery: int, *, at: datetime) -> Attempt:
-        """Marks an `unknown` row `sending` and opens an attempt to find out what became of it."""
-
-    def save_steps(self, attempt: int, steps: Mapping[str, str]) -> None:
-        """Keeps what a publisher wants to find again on its next try."""
-
-    def settle(
-        self,
-        attempt: Attempt,
-        *,
-        state: str,
-        at: datetime,
-        receipt: Receipt | None = None,
-        error: Exception | None = None,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Ends one attempt and puts its row into `state`."""
-
-    def recover(self, *, at: datetime) -> int:
-        """Turns rows left `sending` by a crash into `unknown`; returns how many. Call it only as the sole sender."""
-
-    def expire(self, *, at: datetime) -> int:
-        """Turns rows that were not sent before their expiry into `expired`; returns how many."""
-
-    def deliveries(self, *, sender: str | None = None, alert: str | None = None, state: str | None = None) -> tuple[Delivery, ...]:
-        """Returns rows in the order they were queued."""
-
-    def attempts(self, delivery: int) -> tuple[Attempt, ...]:
-        """Returns the tries of one row, first to last."""
-
-    def close(self) -> None:
-        """Lets go of the file."""
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(f"unknown state {self.state!r}")

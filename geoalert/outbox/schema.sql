@@ -19,10 +19,18 @@ CREATE TABLE deliveries (
     take_down_at TEXT,
     state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'sending', 'done', 'rejected', 'unknown', 'skipped', 'superseded', 'expired')),
     queued_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    because TEXT,
+    how TEXT,
+    deadline_at TEXT,
+    confirmed_at TEXT,
+    confirmed_by TEXT,
+    confirmed_note TEXT,
+    on_hold INTEGER NOT NULL DEFAULT 0,
+    superseded_at TEXT,
+    waiting_since TEXT,
     UNIQUE (sender, alert, revision, channel, act, occurrence)
 ) STRICT;
-
-CREATE INDEX deliveries_due ON deliveries (state, urgency, id);
 
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY,
@@ -35,5 +43,6 @@ CREATE TABLE attempts (
     error_text TEXT,
     steps TEXT NOT NULL DEFAULT '{}',
     receipt TEXT,
+    worker TEXT,
     UNIQUE (delivery, number)
 ) STRICT;

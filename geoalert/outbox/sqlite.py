@@ -2,78 +2,58 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sqlite3
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from importlib import resources
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from geoalert.errors import ExplainedError, OutboxError, PlanChanged
-from geoalert.outbox.model import Attempt, Delivery, NewDelivery
+from geoalert.errors import OutboxError
+from geoalert.outbox import claims, queue, record
+from geoalert.outbox.chain import Entry
+from geoalert.outbox.events import Event
+from geoalert.outbox.faults import explained
+from geoalert.outbox.model import STATES, Attempt, Delivery, NewDelivery, Settlement
+from geoalert.outbox.opening import SCHEMA_VERSION, connect, create
+from geoalert.outbox.rows import ATTEMPT, DELIVERY, attempt_of, delivery_of, text_of
 from geoalert.publishing import Receipt
 
-SCHEMA_VERSION = 1
-BUSY_TIMEOUT_S = 10.0
+__all__ = ["BUSY_TIMEOUT_S", "SCHEMA_VERSION", "SqliteOutbox"]
 
-_COLUMNS = (
-    "id, key, sender, alert, revision, channel, act, occurrence, account, status, plan_digest, post_digest, of_delivery,"
-    " urgency, not_before, held_reason, expires_at, take_down_at, state"
-)
+BUSY_TIMEOUT_S = 10.0
+NOTHING_SENT = "so nothing was sent"
+PAGE = 500
 
 
 class SqliteOutbox:
     """An `Outbox` in one file: WAL, synchronous=FULL, one connection behind a lock, several processes on one file.
 
+    What each method means stands in `Outbox`.
+
     Args:
-        path: the file; made with mode 0600 when absent.
+        path: the file; made with mode 0600 when absent, brought up to this version when older.
         busy_timeout_s: how long to wait for another process's write.
+        worker: the name that attempts carry; this machine and process if left out.
 
     Raises:
         OutboxError: the file is no ledger, is newer than this program, is locked, or the disk is full or read-only.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, worker: str | None = None) -> None:
         self._path = path
         self._lock = threading.RLock()
-        with _explained(path):
+        self._worker = worker or f"{os.uname().nodename}:{os.getpid()}"
+        self._writes = 0
+        with explained(path):
             if not path.exists():
-                _create(path)
-            self._db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
-
-    def _prepare(self) -> None:
-        self._db.row_factory = sqlite3.Row
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            raise OutboxError(
-                "the ledger is empty, so what was sent is forgotten",
-                code="outbox_corrupt",
-                file=self._path,
-                do="Restore it from a backup; delete it only if nothing was ever sent from this project",
-            )
-        if version > SCHEMA_VERSION:
-            raise OutboxError(
-                f"the ledger has version {version}, this program knows {SCHEMA_VERSION}",
-                code="outbox_too_new",
-                file=self._path,
-                do="Upgrade geoalert on this machine",
-            )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
+                create(path)
+            self._db = connect(path, busy_timeout_s=busy_timeout_s)
 
     @contextmanager
     def _write(self, meaning: str = "") -> Iterator[sqlite3.Connection]:
-        with self._lock, _explained(self._path, meaning):
+        with self._lock, explained(self._path, meaning):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -83,45 +63,56 @@ class SqliteOutbox:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime) -> tuple[Delivery, ...]:
-        """Adds what is not there yet, all or nothing; see `Outbox.enqueue`."""
-        rows = []
-        with self._write("so nothing was sent") as db:
-            for new in deliveries:
-                _refuse_other_plan(db, new)
-                db.execute(
-                    "INSERT INTO deliveries (key, sender, alert, revision, channel, act, occurrence, account, status, plan_digest,"
-                    " post_digest, of_delivery, urgency, not_before, held_reason, expires_at, take_down_at, state, queued_at)"
-                    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                    (
-                        *(new.key, new.sender, new.alert, new.revision, new.channel, new.act, new.occurrence, new.account, new.status),
-                        *(new.plan_digest, new.post_digest, new.of_delivery, new.urgency, _text(new.not_before), new.held_reason),
-                        *(_text(new.expires_at), _text(new.take_down_at), "held" if new.held_reason else "queued", _text(at)),
-                    ),
-                )
-                rows.append(_delivery(db.execute(f"SELECT {_COLUMNS} FROM deliveries WHERE key = ?", (new.key,)).fetchone()))  # noqa: S608
-        return tuple(rows)
+    @contextmanager
+    def _decide(self, at: datetime, events: Iterable[Event], meaning: str = "") -> Iterator[sqlite3.Connection]:
+        """One transaction of a person or policy: what is done, then the events that tell of it."""
+        with self._write(meaning) as db:
+            yield db
+            record.append(db, events, text_of(at))
+            self._writes += 1
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained(self._path):
+            yield self._db
+
+    def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime, events: Iterable[Event] = ()) -> tuple[Delivery, ...]:
+        """Adds what is not there yet, all or nothing."""
+        with self._decide(at, events, NOTHING_SENT) as db:
+            return queue.enqueue(db, deliveries, at)
 
     def claim(self, *, at: datetime, most: int = 1) -> tuple[tuple[Delivery, Attempt], ...]:
-        """Marks due rows `sending`, on disk when it returns; see `Outbox.claim`."""
-        with self._write("so nothing was sent") as db:
-            due = db.execute(
-                f"SELECT {_COLUMNS} FROM deliveries WHERE state = 'queued' AND (not_before IS NULL OR not_before <= :at)"  # noqa: S608
-                " AND (expires_at > :at OR act <> 'publish') ORDER BY act = 'publish', urgency, id LIMIT :most",
-                {"at": _text(at), "most": most},
-            ).fetchall()
-            opened = [(row, _open_attempt(db, row["id"], at)) for row in due]
-        return tuple((_delivery(row, state="sending", tries=attempt.number), attempt) for row, attempt in opened)
+        """Marks due rows `sending`, on disk when it returns."""
+        with self._write(NOTHING_SENT) as db:
+            claims.ripen(db, at)
+            return claims.claim(db, at=at, lanes=dict.fromkeys(claims.ready_accounts(db), most), most=most, worker=self._worker)
+
+    def exchange(
+        self,
+        settlements: Iterable[Settlement],
+        steps: Iterable[tuple[int, Mapping[str, str]]],
+        *,
+        at: datetime,
+        lanes: Mapping[str, int],
+        most: int,
+    ) -> tuple[tuple[Delivery, Attempt], ...]:
+        """Writes what ended and claims what is due, in one transaction with one sync."""
+        with self._write() as db:
+            record.append(db, [claims.settle(db, ended) for ended in settlements], text_of(at))
+            for attempt, kept in steps:
+                claims.save_steps(db, attempt, kept)
+            claims.ripen(db, at)
+            return claims.claim(db, at=at, lanes=lanes, most=most, worker=self._worker)
 
     def reopen(self, delivery: int, *, at: datetime) -> Attempt:
-        """Opens an attempt to find out what became of an unknown row; see `Outbox.reopen`."""
+        """Opens an attempt to find out what became of an unknown row."""
         with self._write() as db:
-            return _open_attempt(db, delivery, at)
+            return claims.reopen(db, delivery, at, self._worker)
 
     def save_steps(self, attempt: int, steps: Mapping[str, str]) -> None:
-        """Keeps what a publisher wants to find again; see `Outbox.save_steps`."""
+        """Keeps what a publisher wants to find again."""
         with self._write() as db:
-            db.execute("UPDATE attempts SET steps = ? WHERE id = ?", (json.dumps(dict(steps), sort_keys=True), attempt))
+            claims.save_steps(db, attempt, steps)
 
     def settle(
         self,
@@ -133,141 +124,213 @@ class SqliteOutbox:
         error: Exception | None = None,
         not_before: datetime | None = None,
     ) -> None:
-        """Ends one attempt and puts its row into `state`; see `Outbox.settle`."""
-        code = error.code if isinstance(error, ExplainedError) else type(error).__name__ if error else None
+        """Ends one attempt and puts its row into `state`."""
         with self._write() as db:
-            db.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = ?, error_code = ?, error_text = ?, receipt = ? WHERE id = ?",
-                (_text(at), state, code, str(error) if error else None, receipt.to_json() if receipt else None, attempt.id),
-            )
-            db.execute("UPDATE deliveries SET state = ?, not_before = ? WHERE id = ?", (state, _text(not_before), attempt.delivery))
+            record.append(db, [claims.settle(db, Settlement(attempt, state, at, receipt, error, not_before))], text_of(at))
 
     def recover(self, *, at: datetime) -> int:
-        """Turns rows left `sending` by a crash into `unknown`; see `Outbox.recover`."""
+        """Turns rows left `sending` by a crash into `unknown`."""
         with self._write() as db:
-            db.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = 'unknown', error_code = 'crashed',"
-                " error_text = 'the sender stopped before it knew the outcome'"
-                " WHERE ended_at IS NULL AND delivery IN (SELECT id FROM deliveries WHERE state = 'sending')",
-                (_text(at),),
-            )
-            return db.execute("UPDATE deliveries SET state = 'unknown' WHERE state = 'sending'").rowcount
+            return len(record.append(db, claims.recover(db, text_of(at)), text_of(at)))
 
     def expire(self, *, at: datetime) -> int:
-        """Turns rows that were not sent before their expiry into `expired`; see `Outbox.expire`."""
+        """Turns rows that were not sent before their expiry into `expired`."""
+        with self._read() as db:
+            if not claims.expiring(db, text_of(at)):
+                return 0
         with self._write() as db:
-            return db.execute(
-                "UPDATE deliveries SET state = 'expired' WHERE state IN ('queued', 'held') AND act = 'publish' AND expires_at <= ?",
-                (_text(at),),
-            ).rowcount
+            count, events = claims.expire(db, text_of(at))
+            record.append(db, events, text_of(at))
+        return count
 
-    def deliveries(self, *, sender: str | None = None, alert: str | None = None, state: str | None = None) -> tuple[Delivery, ...]:
-        """Returns rows in the order they were queued, with the number of tries of each."""
-        with self._lock, _explained(self._path):
-            rows = self._db.execute(
-                f"SELECT {_COLUMNS}, (SELECT count(*) FROM attempts WHERE delivery = deliveries.id) AS tries FROM deliveries"  # noqa: S608
-                " WHERE (:sender IS NULL OR sender = :sender) AND (:alert IS NULL OR alert = :alert)"
-                " AND (:state IS NULL OR state = :state) ORDER BY id",
-                {"sender": sender, "alert": alert, "state": state},
-            ).fetchall()
-        return tuple(_delivery(row, tries=row["tries"]) for row in rows)
+    def hold(
+        self, *, sender: str, alert: str, at: datetime, by: str, reason: str, through: int | None = None, events: Iterable[Event] = ()
+    ) -> int:
+        """Stops what an alert has still to say."""
+        with self._decide(at, events) as db:
+            return queue.hold(db, sender=sender, alert=alert, at=text_of(at), by=by, reason=reason, through=through)
+
+    def release(self, *, sender: str, alert: str, at: datetime, by: str, events: Iterable[Event] = ()) -> int:
+        """Ends an alert's hold; who did it stands in `events`."""
+        with self._decide(at, events) as db:
+            return queue.release(db, sender=sender, alert=alert)
+
+    def supersede(self, ids: Iterable[int], *, at: datetime, events: Iterable[Event] = ()) -> int:
+        """Takes rows out of the queue for a newer revision."""
+        with self._decide(at, events) as db:
+            return queue.supersede(db, ids, text_of(at))
+
+    def settle_unknown(
+        self, delivery: int, *, state: str, at: datetime, receipt: Receipt | None = None, events: Iterable[Event] = ()
+    ) -> str:
+        """Puts an unknown row where a person says it belongs."""
+        if state not in ("done", "rejected", "queued"):
+            raise ValueError(f"an unknown row becomes done, rejected or queued, not {state!r}")
+        with self._decide(at, events) as db:
+            told = receipt.to_json() if receipt else None
+            return claims.settle_unknown(db, delivery, state=state, receipt=told, at=text_of(at))
+
+    def confirm(self, delivery: int, *, at: datetime, by: str, note: str | None = None, events: Iterable[Event] = ()) -> None:
+        """Notes that somebody says a post is gone."""
+        with self._decide(at, events) as db:
+            queue.confirm(db, delivery, at=text_of(at), by=by, note=note)
+
+    def record(self, events: Iterable[Event], *, at: datetime) -> tuple[Entry, ...]:
+        """Appends to the record."""
+        with self._write() as db:
+            self._writes += 1
+            return record.append(db, events, text_of(at))
+
+    def entries(self, *, alert: str | None = None, since_seq: int = 0) -> Iterator[Entry]:
+        """Streams the record."""
+        while True:
+            with self._read() as db:
+                page = record.read_page(db, alert=alert, after=since_seq)
+            if not page:
+                return
+            yield from page
+            since_seq = page[-1].seq
+
+    def skeleton(self, *, first: int, last: int) -> Iterator[tuple[int, str, str]]:
+        """Streams number, digest and hash of entries."""
+        while True:
+            with self._read() as db:
+                page = record.skeleton_page(db, after=first - 1, last=last)
+            if not page:
+                return
+            yield from page
+            first = page[-1][0] + 1
+
+    def purge_bodies(self, seqs: Collection[int], *, at: datetime, events: Iterable[Event] = ()) -> int:
+        """Forgets what entries said, in the file as well."""
+        with self._lock:
+            with explained(self._path):
+                self._db.execute("PRAGMA secure_delete = ON")
+            try:
+                with self._decide(at, events) as db:
+                    count = record.purge(db, seqs)
+            finally:
+                self._db.execute("PRAGMA secure_delete = OFF")
+            with explained(self._path):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
+
+    def block_media(self, digests: Iterable[str], *, sender: str, alert: str, at: datetime, events: Iterable[Event] = ()) -> None:
+        """Blocks images for ever."""
+        with self._decide(at, events) as db:
+            rows = [(digest, sender, alert, text_of(at)) for digest in digests]
+            db.executemany("INSERT INTO blocked_media (digest, sender, alert, at) VALUES (?,?,?,?) ON CONFLICT DO NOTHING", rows)
+
+    def blocked(self, digests: Iterable[str]) -> set[str]:
+        """Returns which of the images are blocked."""
+        with self._read() as db:
+            return set(record.known_media(db, digests))
+
+    def mark(self, name: str) -> str | None:
+        """Returns a mark."""
+        with self._read() as db:
+            row = db.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Sets a mark."""
+        with self._write() as db:
+            db.execute("INSERT INTO marks (name, value) VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
+
+    def next_due(self, *, at: datetime) -> datetime | None:
+        """Returns when the next row can be tried."""
+        with self._read() as db:
+            return claims.next_due(db, at)
+
+    def pauses(self, *, at: datetime) -> dict[str, datetime]:
+        """Returns accounts that are not tried for now."""
+        with self._read() as db:
+            return claims.pauses(db, at)
+
+    def counts(self, sender: str | None = None, alert: str | None = None) -> dict[str, int]:
+        """Returns how many rows are in each state."""
+        where, values = _where(sender=sender, alert=alert)
+        with self._read() as db:
+            return dict(db.execute(f"SELECT state, count(*) FROM deliveries{where} GROUP BY state ORDER BY state", values).fetchall())  # noqa: S608
+
+    def changed(self) -> int:
+        """Returns a number that differs once somebody else, or a person here, wrote something."""
+        with self._read() as db:
+            return (int(db.execute("PRAGMA data_version").fetchone()[0]) << 40) + self._writes
+
+    def deliveries(
+        self,
+        *,
+        sender: str | None = None,
+        alert: str | None = None,
+        state: str | None = None,
+        states: Collection[str] | None = None,
+        revision: int | None = None,
+    ) -> tuple[Delivery, ...]:
+        """Returns rows in the order they were queued."""
+        wanted = (state,) if state is not None else states
+        return tuple(self.iter_deliveries(sender=sender, alert=alert, states=wanted, revision=revision))
+
+    def iter_deliveries(
+        self,
+        *,
+        sender: str | None = None,
+        alert: str | None = None,
+        states: Collection[str] | None = None,
+        revision: int | None = None,
+    ) -> Iterator[Delivery]:
+        """Streams rows in the order they were queued."""
+        after = 0
+        where, values = _where(sender=sender, alert=alert, revision=revision, states=states)
+        query = f"SELECT {DELIVERY} FROM deliveries{where or ' WHERE true'} AND id > :after ORDER BY id LIMIT {PAGE}"  # noqa: S608
+        while True:
+            with self._read() as db:
+                page = db.execute(query, {**values, "after": after}).fetchall()
+            if not page:
+                return
+            yield from map(delivery_of, page)
+            after = page[-1][0]
+
+    def delivery(self, number: int) -> Delivery | None:
+        """Returns one row."""
+        with self._read() as db:
+            row = db.execute(f"SELECT {DELIVERY} FROM deliveries WHERE id = ?", (number,)).fetchone()  # noqa: S608
+        return None if row is None else delivery_of(row)
 
     def attempts(self, delivery: int) -> tuple[Attempt, ...]:
         """Returns the tries of one row, first to last."""
-        with self._lock, _explained(self._path):
-            rows = self._db.execute("SELECT * FROM attempts WHERE delivery = ? ORDER BY number", (delivery,)).fetchall()
-        return tuple(_attempt(row) for row in rows)
+        with self._read() as db:
+            rows = db.execute(f"SELECT {ATTEMPT} FROM attempts WHERE delivery = ? ORDER BY number", (delivery,)).fetchall()  # noqa: S608
+        return tuple(attempt_of(row) for row in rows)
+
+    def backup(self, to: Path) -> None:
+        """Writes a whole copy of the ledger while it is in use.
+
+        Raises:
+            OutboxError: `to` is there already (backup_exists), or cannot be written.
+        """
+        if to.exists():
+            raise OutboxError("the file is there already", code="backup_exists", file=to, do="Name a file that is not there yet")
+        with self._lock, explained(to):
+            to.touch(mode=0o600)
+            copy = sqlite3.connect(to)
+            try:
+                self._db.backup(copy)
+            finally:
+                copy.close()
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
 
-def _create(path: Path) -> None:
-    # Made beside its place and linked into it whole: a file without tables is then never a new ledger, always a damaged one.
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as scratch:
-        made = Path(scratch) / "outbox.sqlite"
-        made.touch(mode=0o600)
-        db = sqlite3.connect(made, isolation_level=None)
-        try:
-            for statement in resources.files("geoalert.outbox").joinpath("schema.sql").read_text("utf-8").split(";\n"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        finally:
-            db.close()
-        with suppress(FileExistsError):
-            path.hardlink_to(made)
-
-
-def _refuse_other_plan(db: sqlite3.Connection, new: NewDelivery) -> None:
-    other = db.execute(
-        "SELECT 1 FROM deliveries WHERE sender = ? AND alert = ? AND revision = ? AND act = ? AND occurrence = ? AND plan_digest <> ?",
-        (new.sender, new.alert, new.revision, new.act, new.occurrence, new.plan_digest),
-    ).fetchone()
-    if other is not None:
-        raise PlanChanged(
-            f"{new.alert} r{new.revision} was already queued from another plan",
-            code="revision_taken",
-            field="id",
-            value=new.alert,
-            do="Give the changed alert a new id",
-        )
-
-
-def _open_attempt(db: sqlite3.Connection, delivery: int, at: datetime) -> Attempt:
-    earlier = db.execute("SELECT number, steps FROM attempts WHERE delivery = ? ORDER BY number DESC LIMIT 1", (delivery,)).fetchone()
-    number, steps = (earlier["number"] + 1, earlier["steps"]) if earlier else (1, "{}")
-    made = db.execute(
-        "INSERT INTO attempts (delivery, number, started_at, steps) VALUES (?,?,?,?) RETURNING id", (delivery, number, _text(at), steps)
-    ).fetchone()
-    db.execute("UPDATE deliveries SET state = 'sending' WHERE id = ?", (delivery,))
-    return Attempt(made[0], delivery, number, at, steps=json.loads(steps))
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _delivery(row: sqlite3.Row, **changes: Any) -> Delivery:
-    times = {name: _time(row[name]) for name in ("not_before", "expires_at", "take_down_at")}
-    values = {name: row[name] for name in row.keys() if name != "tries"}  # noqa: SIM118  a Row iterates its values
-    return Delivery(**values | times | changes)
-
-
-def _attempt(row: sqlite3.Row) -> Attempt:
-    started = datetime.fromisoformat(row["started_at"])
-    return Attempt(
-        id=row["id"],
-        delivery=row["delivery"],
-        number=row["number"],
-        started_at=started,
-        ended_at=_time(row["ended_at"]),
-        outcome=row["outcome"],
-        error_code=row["error_code"],
-        error_text=row["error_text"],
-        steps=json.loads(row["steps"]),
-        receipt=Receipt.from_json(row["receipt"]) if row["receipt"] else None,
-    )
-
-
-@contextmanager
-def _explained(path: Path, meaning: str = "") -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as err:
-        text = str(err).lower()
-        if "locked" in text or "busy" in text:
-            code, what, do = "outbox_locked", "another program is writing to the ledger", "Wait for it, or stop it, and try again"
-        elif "full" in text or "no space" in text:
-            code, what, do = "disk_full", "the disk is full", "Free some space, then try again"
-        elif "readonly" in text or "read-only" in text or isinstance(err, PermissionError):
-            code, what, do = "disk_read_only", "the ledger cannot be written", "Make the state folder writable"
-        elif isinstance(err, sqlite3.DatabaseError) and not isinstance(err, sqlite3.OperationalError | sqlite3.IntegrityError):
-            code, what, do = "outbox_corrupt", "the ledger is damaged", "Restore it from a backup before anything is sent"
-        else:
-            code, what, do = "outbox_unusable", f"the ledger cannot be used: {err}", "Check the state folder"
-        raise OutboxError(f"{what}, {meaning}" if meaning else what, code=code, file=path, do=do) from err
+def _where(
+    *, sender: str | None = None, alert: str | None = None, revision: int | None = None, states: Collection[str] | None = None
+) -> tuple[str, dict[str, object]]:
+    values = {"sender": sender, "alert": alert, "revision": revision}
+    parts = [f"{name} = :{name}" for name, value in values.items() if value is not None]
+    if states is not None:
+        # Written out, because a partial index cannot be chosen by what a parameter will hold.
+        parts.append(f"state IN ({', '.join(repr(state) for state in states if state in STATES)})")
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), {name: value for name, value in values.items() if value is not None}

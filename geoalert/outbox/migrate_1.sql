@@ -1,0 +1,13 @@
+ALTER TABLE deliveries ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN because TEXT;
+ALTER TABLE deliveries ADD COLUMN how TEXT;
+ALTER TABLE deliveries ADD COLUMN deadline_at TEXT;
+ALTER TABLE deliveries ADD COLUMN confirmed_at TEXT;
+ALTER TABLE deliveries ADD COLUMN confirmed_by TEXT;
+ALTER TABLE deliveries ADD COLUMN confirmed_note TEXT;
+ALTER TABLE deliveries ADD COLUMN on_hold INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN superseded_at TEXT;
+ALTER TABLE deliveries ADD COLUMN waiting_since TEXT;
+ALTER TABLE attempts ADD COLUMN worker TEXT;
+UPDATE deliveries SET tries = (SELECT count(*) FROM attempts WHERE delivery = deliveries.id);
+DROP INDEX deliveries_due;
