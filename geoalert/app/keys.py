@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geoalert.app.disk import unwritable
 from geoalert.config import Secret
-from geoalert.errors import ConfigurationError, PlanError
+from geoalert.errors import ConfigurationError, GeoAlertError, PlanError
 from geoalert.plan import PrivateKey, PublicKey
 
 _LIMIT_BYTES = 64_000
@@ -39,19 +39,23 @@ def new_key(name: str, out: Path | None = None, *, passphrase: str | None = None
         passphrase: the place of one, `env:`, `file:` or `keyring:`.
 
     Raises:
-        PlanError: `file_exists`; ConfigurationError: the passphrase's place holds none; GeoAlertError: it cannot be written.
+        PlanError: `file_exists`, `invalid_name`; ConfigurationError: the passphrase's place holds none; GeoAlertError: it cannot be written.
     """
     private = Path(f"{name}.key") if out is None else out
     public = private.parent / f"{private.name.removesuffix('.key').removesuffix('.pem')}.pub"
-    if public == private:
-        raise PlanError("the private key would be its public one", code="file_exists", file=private, do="Name a file that ends in .key")
+    if private.suffix == ".pub":
+        raise PlanError("the private key is named like a public one", code="invalid_name", file=private, do="Name a file that ends in .key")
     word = revealed(passphrase)
     for path in (private, public):
         if path.is_symlink() or path.exists():
             raise PlanError("a key is never overwritten", code="file_exists", file=path, do="Name another file: -o FILE")
     key = PrivateKey.new()
     _write_new(private, key.pem(word), mode=0o600)
-    _write_new(public, key.public.line(name).encode("utf-8"), mode=0o644)
+    try:
+        _write_new(public, key.public.line(name).encode("utf-8"), mode=0o644)
+    except GeoAlertError:
+        private.unlink(missing_ok=True)
+        raise
     return KeyFiles(name, private, public, key.public.fingerprint)
 
 

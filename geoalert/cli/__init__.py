@@ -29,6 +29,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "boundaries": "List, install and check boundary layers.",
         "places": "Build and ask a gazetteer of street corners.",
         "directory": "Make and check the directory of channels and venues.",
+        "keys": "Make and show the keys that approvals are signed with.",
         "publishers": "List the installed publishers and what they can do.",
         "schema": "Print the JSON Schema of a file, for an editor.",
     },

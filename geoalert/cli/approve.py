@@ -7,22 +7,28 @@ from pathlib import Path
 import click
 
 from geoalert.cli.face import json_option, open_desk, print_json, project_option, told, who_is, who_option
+from geoalert.cli.keys import passphrase_option
 
 
 @click.command(name="approve")
 @click.argument("plan")
 @click.option("--reason", default="", help="Why it is necessary and proportionate; recorded.")
-@click.option("--key", type=click.Path(path_type=Path), help="Your signing key; a plan of status actual needs it.")
+@click.option("--key", type=click.Path(path_type=Path), envvar="GEOALERT_KEY", help="Your signing key; a plan of status actual needs it.")
+@passphrase_option
 @who_option
 @project_option
 @json_option
 @told
-def command(plan: str, reason: str, key: Path | None, who: str | None, project: Path | None, as_json: bool) -> None:
+def command(plan: str, reason: str, key: Path | None, passphrase: str | None, who: str | None, project: Path | None, as_json: bool) -> None:
     """Approve exactly the plan that `geoalert show` prints; its submitter cannot."""
     with open_desk(project) as desk:
         found = desk.store.load(plan)
-        approval = desk.approve(found, by=who_is(who), reason=reason, key=key)
+        approval = desk.approve(found, by=who_is(who), reason=reason, key=key, passphrase=passphrase)
+        tally = desk.tally(found)
     if as_json:
-        print_json({"alert": found.id, "revision": found.revision, "digest": approval.digest, "by": approval.by, "at": approval.at})
+        print_json(approval.to_dict() | {"given": list(tally.by), "needed": tally.needed})
         return
-    click.echo(f"{found.name} approved by {approval.by}\nDigest {approval.digest}\nNext  geoalert send {found.id}")
+    given = f" ({len(tally.by)} of {tally.needed})" if tally.needed > 1 else ""
+    signed = f"Signed {approval.key}\n" if approval.key else ""
+    after = f"geoalert approve {found.id} --as NAME   (another approver)" if tally.missing else f"geoalert send {found.id}"
+    click.echo(f"{found.name} approved by {approval.by}{given}\nDigest {approval.digest}\n{signed}Next  {after}")
