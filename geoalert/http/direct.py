@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import SplitResult
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -26,7 +25,8 @@ from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssl_ import create_urllib3_context
 
 from geoalert.errors import ConfigurationError, PublishError
-from geoalert.http.addresses import PORTS, refuse_address
+from geoalert.http.addresses import PORTS
+from geoalert.http.reach import open_socket
 from geoalert.http.translate import FOREIGN, not_connected
 
 MOST_ORIGINS = 256
@@ -156,33 +156,13 @@ def _connected(connection: HTTPConnection, connect: Callable[[], None]) -> None:
 
 
 def _reach(connection: HTTPConnection) -> socket.socket:
-    """Looks the name up once, refuses it if one address lies inside, and connects to an address that was judged, not to the name.
-
-    A second look-up could give another answer; there is none.
-    """
-    rows = socket.getaddrinfo(connection.host, connection.port or 0, allowed_gai_family(), socket.SOCK_STREAM)
-    for row in rows:
-        refuse_address(str(row[4][0]), at=connection.host)
-    problem: OSError = OSError("no address")
-    for family, kind, protocol, _, address in rows:
-        try:
-            opened = _open(connection, family, kind, protocol, address)
-        except OSError as err:
-            problem = err
-        else:
-            sys.audit("http.client.connect", connection, connection.host, connection.port)
-            return opened
-    raise problem
-
-
-def _open(connection: HTTPConnection, family: int, kind: int, protocol: int, address: Any) -> socket.socket:
-    opened = socket.socket(family, kind, protocol)
-    try:
-        for option in connection.socket_options or ():
-            opened.setsockopt(*option)
-        opened.settimeout(connection.timeout)
-        opened.connect(address)
-    except BaseException:
-        opened.close()
-        raise
+    opened = open_socket(
+        connection.host,
+        connection.port or 0,
+        timeout_s=connection.timeout,
+        internal=False,
+        options=connection.socket_options or (),
+        family=allowed_gai_family(),
+    )
+    sys.audit("http.client.connect", connection, connection.host, connection.port)
     return opened

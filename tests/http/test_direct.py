@@ -134,7 +134,7 @@ def test_the_next_address_is_taken_when_the_first_is_dead(
     assert http.request("GET", portal.url.replace("127.0.0.1", "name.example") + "/x").text().startswith("name.example:")
 
 
-@pytest.mark.parametrize("where", ["http://10.0.0.1/inside", "http://169.254.169.254/latest/meta-data", "http://[::ffff:127.0.0.1]/"])
+@pytest.mark.parametrize("where", ["http://10.0.0.1/inside", "http://169.254.169.254/latest/meta-data", "http://[::ffff:10.0.0.1]/"])
 def test_redirect_into_a_private_network_is_refused(http: Http, portal: Portal, open_to_portal: None, where: str) -> None:
     """The rule holds on every step, not only for the first address."""
     portal.fault("/old", Reply(status=302, headers={"Location": where}))
