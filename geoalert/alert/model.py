@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from geoalert.alert.accept import checked_reasons
 from geoalert.alert.audience import AudienceRule
 from geoalert.alert.kinds import KINDS, Kind
 from geoalert.alert.person import Person
@@ -87,7 +88,8 @@ class Alert:
         media: each with alternative text in every language of `texts`.
         audience: which channels and venues are wanted.
         area_author, area_reason: who drew the area and why; in the plan, never printed in posts.
-        accept_area: why an area above the plan's maximum is meant, in words.
+        accept: read-only; why a limit of the coverage guard is exceeded, in words, by measure: size, outside_city, no_boundary,
+            unreached, overshoot. For the approver; never printed in posts.
         restricted: never published; rendering cannot receive it.
 
     Raises:
@@ -128,7 +130,7 @@ class Alert:
     audience: AudienceRule = field(default_factory=AudienceRule)
     area_author: str | None = None
     area_reason: str | None = None
-    accept_area: str | None = None
+    accept: Mapping[str, str] = field(default_factory=dict)
     restricted: Restricted = field(default_factory=Restricted)
 
     def __post_init__(self) -> None:
@@ -150,16 +152,25 @@ class Alert:
         }
         for name, value in check_shape(self, words).items():
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "accept", checked_reasons(self.accept))
         check_parts(self, KINDS)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles the alert by making it anew: the read-only mapping cannot be copied itself."""
-        return _made, ({each.name: getattr(self, each.name) for each in fields(self)} | {"recorded": dict(self.recorded)},)
+        """Copies and pickles the alert by making it anew: a read-only mapping cannot be copied itself."""
+        plain = {"recorded": dict(self.recorded), "accept": dict(self.accept)}
+        return _made, ({each.name: getattr(self, each.name) for each in fields(self)} | plain,)
 
     @property
     def identifier(self) -> str:
         """CAP identifier, `S1.r1`."""
         return f"{self.id}.r{self.revision}"
+
+    def accepting(self, reasons: Mapping[str, str]) -> Alert:
+        """Returns the alert with these reasons too, in the place of what it says of the same measures.
+
+        desk.plan(alert.accepting({"outside_city": "York Regional Police was told at 17:10"}), by="m.roy")
+        """
+        return replace(self, accept={**self.accept, **checked_reasons(reasons)})
 
     @property
     def about(self) -> Kind:
@@ -184,7 +195,7 @@ class Alert:
         """Returns the alert JSON-ready: restricted values left out, images by digest, times in UTC."""
         plain = (
             "sender id revision kind status scope zone case unit purpose urgency severity certainty "
-            "at_expiry event_lon event_lat lead link authority_reference young_person area_author area_reason accept_area"
+            "at_expiry event_lon event_lat lead link authority_reference young_person area_author area_reason"
         )
         return {name: getattr(self, name) for name in plain.split()} | {
             "expires": self.expires.isoformat(),
@@ -192,6 +203,7 @@ class Alert:
             "references": [reference.to_dict() for reference in self.references],
             "order": self.order and {"number": self.order.number, "made_at": self.order.made_at.isoformat()},
             "recorded": dict(self.recorded),
+            "accept": dict(self.accept),
             "bans": len(self.bans),
             "area": self.area.to_dict(),
             "texts": [texts.to_dict() for texts in self.texts],

@@ -46,7 +46,7 @@ def check_shape(alert: Alert, words: Mapping[str, tuple[Collection[str], str]]) 
         raise AlertError("revisions count from 1", code="invalid_revision", field="revision", value=alert.revision)
     for name, (known, code) in words.items():
         exact[name] = one_of(getattr(alert, name), known, field=name, code=code)
-    for name in ("case", "unit", "purpose", "lead", "authority_reference", "area_author", "area_reason", "accept_area"):
+    for name in ("case", "unit", "purpose", "lead", "authority_reference", "area_author", "area_reason"):
         exact[name] = optional_line(getattr(alert, name), field=name)
     exact["bans"] = quiet(text_list, alert.bans, field="bans")
     exact["young_person"] = flag(alert.young_person, field="young_person")

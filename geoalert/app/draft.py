@@ -50,7 +50,16 @@ def draft_of(desk: Desk, alert: Alert) -> Draft:
         title=alert.texts[0].place,
         attribution="; ".join(dict.fromkeys(layer.source for layer in layers.values() if layer.source)) or None,
     )
-    return Draft(alert=alert, gated=gated, survey=found, selected=chosen, layers=tuple(layers.values()), accounts=accounts, picture=picture)
+    return Draft(
+        alert=alert,
+        gated=gated,
+        survey=found,
+        selected=chosen,
+        layers=tuple(layers.values()),
+        accounts=accounts,
+        picture=picture,
+        profile_limits=desk.profile.limits,
+    )
 
 
 def _points(selections: Iterable[Selection]) -> Iterator[tuple[float, float, str]]:

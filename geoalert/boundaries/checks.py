@@ -98,6 +98,29 @@ def checked_labels(labels: Sequence[Any] | NDArray[Any] | None, ids: NDArray[Any
     return _frozen(array)
 
 
+def checked_population(values: Sequence[Any] | NDArray[Any], ids: NDArray[Any], *, layer: str) -> NDArray[np.float64]:
+    """Returns the people in each boundary as a read-only array; NaN where nobody says.
+
+    Raises:
+        BoundaryError: not one number for each id (unequal_lengths), or one below zero (invalid_population).
+    """
+    array = np.array(values, dtype=np.float64)
+    if array.shape != ids.shape:
+        raise BoundaryError(f"layer {layer} has {len(ids)} ids and {array.size} populations", code="unequal_lengths", field="population")
+    bad = (array < 0) | np.isinf(array)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise BoundaryError(
+            f"{ids[row]} of layer {layer} has no such population",
+            code="invalid_population",
+            row=row + 1,
+            field="population",
+            value=float(array[row]),
+            do="Give a number from 0 on, or NaN.",
+        )
+    return _frozen(array)
+
+
 def checked_geometries(geometries: Sequence[Any] | NDArray[Any], ids: NDArray[Any], *, layer: str) -> NDArray[Any]:
     """Returns the geometries as a read-only array of valid 2-D polygons in lon/lat.
 

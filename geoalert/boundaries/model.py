@@ -51,6 +51,8 @@ class Layer:
         valid_from, valid_to: first and last day on which the layer holds; None leaves that side open.
         accuracy_m: stated accuracy of the conversion to EPSG:4326, if one was made.
         lead: whether this layer gives the lead boundary of an alert.
+        neighbours: whether its boundaries are neighbouring services', and so outside the city.
+        population: read-only, people in each boundary, NaN where nobody says; None where the layer has none.
         id_rule: how ids are compared; made from the ids by default. "verbatim" takes them as written.
 
     Raises:
@@ -72,6 +74,8 @@ class Layer:
     accuracy_m: float | None
     repairs: tuple[Finding, ...]
     lead: bool
+    neighbours: bool
+    population: NDArray[np.float64] | None
     id_rule: IdRule
     _keys: dict[str, int] = field(init=False)
     _index: Index = field(init=False)
@@ -93,6 +97,8 @@ class Layer:
         accuracy_m: float | None = None,
         repairs: tuple[Finding, ...] = (),
         lead: bool = False,
+        neighbours: bool = False,
+        population: Sequence[Any] | NDArray[Any] | None = None,
         id_rule: IdRule | str | None = None,
     ) -> None:
         checks.check_name(name)
@@ -114,6 +120,8 @@ class Layer:
             "accuracy_m": accuracy_m,
             "repairs": tuple(repairs),
             "lead": lead,
+            "neighbours": neighbours,
+            "population": None if population is None else checks.checked_population(population, checked_ids, layer=name),
             "id_rule": rule,
             "_keys": positions_by_key(checked_ids, rule, layer=name),
             "_index": Index(shapes, checked_ids),
@@ -143,8 +151,9 @@ class Layer:
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("_index", "_cache")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for array in (state["ids"], state["labels"], state["geometries"]):
-            array.flags.writeable = False
+        for array in (state["ids"], state["labels"], state["geometries"], state["population"]):
+            if array is not None:
+                array.flags.writeable = False
         for attribute, value in {**state, "_index": Index(state["geometries"], state["ids"]), "_cache": {}}.items():
             object.__setattr__(self, attribute, value)
 

@@ -13,11 +13,20 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @click.argument("alert", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Also write the plan to this file.")
 @click.option("--signal", "signals", multiple=True, metavar="NAME", help="A signal that rings of the area wait for; may be given again.")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="MEASURE=REASON",
+    help="Why a limit is exceeded, as [accept] in the alert's file says it: size, outside_city, no_boundary, unreached, overshoot.",
+)
 @who_option
 @project_option
 @json_option
 @told
-def command(alert: Path, out: Path | None, signals: tuple[str, ...], who: str | None, project: Path | None, as_json: bool) -> None:
+def command(
+    alert: Path, out: Path | None, signals: tuple[str, ...], accepted: tuple[str, ...], who: str | None, project: Path | None, as_json: bool
+) -> None:
     """Plan an alert: who gets what, and why; nothing is sent."""
     from geoalert.app.placing import placed_in
     from geoalert.app.store import check_copy
@@ -26,7 +35,7 @@ def command(alert: Path, out: Path | None, signals: tuple[str, ...], who: str | 
     with open_desk(project) as desk, placed_in(alert):
         if out is not None:
             check_copy(out)
-        plan = desk.plan(desk.read_alert(alert, signals=signals), by=who_is(who))
+        plan = desk.plan(desk.read_alert(alert, signals=signals).accepting(_reasons(accepted)), by=who_is(who))
         stored = desk.store.plan_path(plan)
         page = desk.store.page_path(plan)
         if out is not None:
@@ -36,3 +45,10 @@ def command(alert: Path, out: Path | None, signals: tuple[str, ...], who: str | 
         return
     print_plan(plan)
     click.echo(f"Plan  {stored}\nPage  {page}\nNext  geoalert approve {plan.id} --as NAME   (anyone but {plan.by})")
+
+
+def _reasons(written: tuple[str, ...]) -> dict[str, str]:
+    """Returns the reason by measure of each MEASURE=REASON."""
+    if any("=" not in each for each in written):
+        raise click.BadParameter("write MEASURE=REASON", param_hint="--accept")
+    return {measure.strip(): reason for measure, _, reason in (each.partition("=") for each in written)}

@@ -119,7 +119,7 @@ def alert_from(
             area=_area(rule, layers, ways),
             area_author=rule.author,
             area_reason=rule.reason,
-            accept_area=written.accept_area,
+            accept=_accept(written),
             texts=tuple(Texts(language=tag, **table.model_dump()) for tag, table in written.text.items()),
             references=(*references, *_references(written, here)),
             case=written.case,
@@ -227,6 +227,15 @@ def _media(table: MediaTable, number: int, folder: Path, here: ZoneInfo) -> Medi
         basis=table.basis,
         remove_by=_time(table.remove_by, here, f"{where}.remove_by"),
     )
+
+
+def _accept(written: AlertFile) -> dict[str, str]:
+    told = written.accept.model_dump(exclude_none=True)
+    if written.accept_area is not None:
+        if "size" in told:
+            raise AlertError("the size is accepted twice", code="accept_twice", field="accept_area", do="Keep the one in [accept]")
+        told["size"] = written.accept_area
+    return told
 
 
 def _audience(written: AlertFile, here: ZoneInfo) -> AudienceRule:

@@ -111,6 +111,16 @@ class OrderTable(FileModel):
     made_at: LocalTime = Field(description="When it was made.")
 
 
+class AcceptTable(FileModel):
+    """`[accept]`: why a limit on the area or its channels is exceeded, in words; a plan that exceeds one without them is refused."""
+
+    size: str | None = Field(default=None, description="Why the area is larger than a plan takes by itself.")
+    outside_city: str | None = Field(default=None, description="Why so much of it lies outside every layer of the city.")
+    no_boundary: str | None = Field(default=None, description="Why so much of it lies in no boundary of the lead layer.")
+    unreached: str | None = Field(default=None, description="Why so much of it lies where no chosen channel speaks for.")
+    overshoot: str | None = Field(default=None, description="Why a channel reaches so far beyond it.")
+
+
 class ReferenceTable(FileModel):
     """`[[references]]`: an earlier version that the alert follows."""
 
@@ -133,7 +143,8 @@ class AlertFile(Formatted):
     area: RuleTable | str = Field(
         description="A rule such as {type = 'circle', lon = ..., lat = ..., radius_m = ...}, or the name of an area file."
     )
-    accept_area: str | None = Field(default=None, description="Why an area larger than a plan takes by itself is meant, in words.")
+    accept: AcceptTable = Field(default_factory=AcceptTable, description="Why limits are exceeded, in words.")
+    accept_area: str | None = Field(default=None, description="The same as accept.size.")
     text: dict[str, TextTable] = Field(min_length=1, description="Texts by language.")
     case: str | None = Field(default=None, description="The agency's case number.")
     unit: str | None = Field(default=None, description="Unit of units.csv whose phone posts print.")

@@ -28,9 +28,11 @@ class LayerTable(FileModel):
     licence: str | None = Field(default=None, description="Under which licence.")
     lead: bool = Field(default=False, description="Whether this layer gives an alert's lead boundary.")
     neighbours: bool = Field(
-        default=False, description="Whether these are neighbouring services: their ground is outside the city, and a plan says whom to tell."
+        default=False, description="Whether these are neighbouring services: their ground is outside the city, and plans say whom to tell."
     )
-    population: str | None = Field(default=None, description="Field that holds how many people live in each; a plan estimates how many it meets.")
+    population: str | None = Field(
+        default=None, description="Field that holds how many people live in each; plans estimate from it how many the area holds."
+    )
     dissolve: bool = Field(default=False, description="Join the rows of one id.")
     id_rule: Literal["default", "verbatim"] = Field(
         default="default", description="verbatim compares ids as written; default takes D14, 14 and 14 Division for one."

@@ -10,6 +10,7 @@ from datetime import date
 from geoalert.alert import KINDS
 from geoalert.alert.checks import language_tag, line, one_of
 from geoalert.errors import AlertError
+from geoalert.targeting.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Profile:
         emergency, tip_line: contact lines by language.
         case_pattern: regular expression that a case number matches whole.
         kinds: kinds of alert this agency issues or relays.
+        limits: what areas and channels may measure before a plan warns or needs a reason, by kind.
         takedown_minutes, error_minutes: how long a takedown may take, and one after an error.
         reviewed_by, reviewed_on: who checked the file against the law; a profile that nobody reviewed cannot go live.
     """
@@ -29,6 +31,7 @@ class Profile:
     tip_line: Mapping[str, str] = field(default_factory=dict)
     case_pattern: str | None = None
     kinds: tuple[str, ...] = tuple(KINDS)
+    limits: Mapping[str, Limits] = field(default_factory=lambda: LIMITS)
     takedown_minutes: int = 60
     error_minutes: int = 15
     reviewed_by: str | None = None

@@ -25,7 +25,8 @@ from geoalert.rendering.images import clean
 from geoalert.rendering.parts import media_for
 from geoalert.rendering.text import render
 from geoalert.targeting import Survey
-from geoalert.targeting.guard import Spoken, check_size, coverage
+from geoalert.targeting.guard import Spoken, check_size, guard
+from geoalert.targeting.limits import LIMITS, Limits
 
 SALT_BYTES = 16
 
@@ -46,6 +47,7 @@ class Draft:
         layers: those matched, in the order of the survey.
         accounts: by name; at least those of the selected recipients.
         picture: PNG of the map, drawn from public geometry only.
+        profile_limits: of the agency's profile, by kind.
     """
 
     alert: Alert
@@ -55,6 +57,12 @@ class Draft:
     layers: Sequence[Layer]
     accounts: Mapping[str, PlanAccount]
     picture: bytes = field(repr=False)
+    profile_limits: Mapping[str, Limits] = field(default_factory=lambda: LIMITS, repr=False)
+
+    @property
+    def limits(self) -> Limits:
+        """What the kind of alert takes before its plan needs a reason."""
+        return self.profile_limits.get(self.alert.kind, Limits())
 
 
 def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: secrets.token_bytes(SALT_BYTES)) -> Plan:
@@ -69,11 +77,12 @@ def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: sec
         AlertError: a text or image cannot be made to fit; the channel is named.
         NotLive: an exercise meets a live account, or the other way round.
         PlanError: a recipient's account is not configured, or nobody submits.
-        AreaError: code area_too_large; nobody said why.
+        AreaError: codes area_too_large, limit_exceeded; nobody said why.
     """
     if not isinstance(by, str) or not by.strip():
         raise PlanError("a plan needs the name of who submits it", code="missing_name", field="by", do="Say who you are: --as NAME")
-    size = tuple(check_size(draft.alert.area, kind=draft.alert.kind, accept=draft.alert.accept_area))
+    size = tuple(check_size(draft.alert.area, limits=draft.limits, accept=draft.alert.accept))
+    reach = guard(draft.alert.area, draft.survey, draft.layers, spoken=_spoken(draft), limits=draft.limits, accept=draft.alert.accept)
     writer = _Writer(draft)
     posts, closing = [], {}
     for channel in draft.selected.recipients:
@@ -82,7 +91,7 @@ def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: sec
         posts.append({"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel), "scope": channel.scope})
         closing[channel.id] = texts
     media = writer.media | {bytes_digest(draft.picture): draft.picture}
-    document = _document(draft, by, posts, closing, (*size, *_findings(draft), *writer.findings()))
+    document = _document(draft, by, posts, closing, (*size, *_findings(draft), *reach, *writer.findings()))
     restricted = {name: {"salt": salt().hex(), "value": value} for name, value in _restricted(draft.alert).items()}
     page = page_html(document, media=media, picture=draft.picture)
     parts = manifest(document, media=media, page=page, restricted=restricted)
@@ -181,7 +190,7 @@ def _document(
         "by": by,
         "area": draft.alert.area.to_dict()
         | {"label": draft.gated.public.area_label, "digest": draft.alert.area.digest, "picture": bytes_digest(draft.picture)}
-        | {"author": draft.alert.area_author, "reason": draft.alert.area_reason, "accepted": draft.alert.accept_area},
+        | {"author": draft.alert.area_author, "reason": draft.alert.area_reason, "accepted": dict(draft.alert.accept)},
         "layers": [_layer(layer) for layer in draft.layers],
         "survey": draft.survey.to_dict(),
         "selections": [selection.to_dict() for selection in draft.selected.selections],
@@ -203,7 +212,6 @@ def account_document(account: Account) -> dict[str, str]:
 def _findings(draft: Draft) -> Iterable[Finding]:
     yield from draft.gated.findings
     yield from draft.selected.findings
-    yield from coverage(draft.alert.area, draft.survey, draft.layers, kind=draft.alert.kind, spoken=_spoken(draft))
 
 
 def _spoken(draft: Draft) -> Iterable[Spoken]:
@@ -214,7 +222,8 @@ def _spoken(draft: Draft) -> Iterable[Spoken]:
         if channel.venue is None:
             told = {(layer, key) for layer, _, key in (each.partition(":") for each in via.get(channel.id, ()))}
             pairs = told | {_written(layers, pair) for pair in channel.speaks_for if pair != EVERYWHERE}
-            yield Spoken(channel=channel.id, pairs=frozenset(pairs), everywhere=EVERYWHERE in channel.speaks_for)
+            everywhere, public = EVERYWHERE in channel.speaks_for, channel.scope == "public"
+            yield Spoken(channel=channel.id, pairs=frozenset(pairs), everywhere=everywhere, public=public)
 
 
 def _written(layers: Mapping[str, Layer], pair: tuple[str, str]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from geoalert.directory.venues import WITHHELD
 from geoalert.plan.digest import bytes_digest
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ def page_html(document: Mapping[str, Any], *, media: Mapping[str, bytes], pictur
         media: image bytes by digest; each is embedded once, however many posts show it.
         picture: the map, PNG.
     """
+    # The page is printed and handed round: a name skipped for a secret place would say where that is.
+    skipped = [each for each in document["selections"] if not each["chosen"]]
+    listed = [each for each in skipped if each["reason"] != WITHHELD]
     images = {item["digest"]: item for told in document["posts"] for item in told["post"]["media"]}
     text = _template().render(
         **{name: document[name] for name in ("alert", "by", "area", "layers", "survey", "posts", "closing", "accounts", "visit_list")},
         chosen=[each for each in document["selections"] if each["chosen"]],
-        skipped=[each for each in document["selections"] if not each["chosen"]],
+        skipped=listed,
+        at_secret_place=len(skipped) - len(listed),
         findings=sorted(document["findings"], key=lambda found: LEVELS[found["level"]]),
         images=[item | {"uri": _uri(media[digest], item["media_type"])} for digest, item in sorted(images.items())],
         picture=_uri(picture, "image/png"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from geoalert.targeting.arearule import AreaRule
-from geoalert.targeting.guard import Limits, Spoken, check_size, coverage
+from geoalert.targeting.guard import Spoken, check_size, coverage, guard
 from geoalert.targeting.lead import Lead, leads
+from geoalert.targeting.limits import LIMITS, Limit, Limits
 from geoalert.targeting.match import Match, match
 from geoalert.targeting.rings import Ring, Rings
 from geoalert.targeting.rule import area_from_rule
@@ -12,8 +13,10 @@ from geoalert.targeting.rules import parse_rule
 from geoalert.targeting.survey import Survey, survey, uncovered_share
 
 __all__ = [
+    "LIMITS",
     "AreaRule",
     "Lead",
+    "Limit",
     "Limits",
     "Match",
     "Ring",
@@ -23,6 +26,7 @@ __all__ = [
     "area_from_rule",
     "check_size",
     "coverage",
+    "guard",
     "leads",
     "match",
     "parse_rule",

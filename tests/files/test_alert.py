@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import tomllib
@@ -122,8 +123,29 @@ def test_json_says_the_same(read: Callable[..., Alert], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "reasons"),
+    [
+        ('accept_area = "province-wide"', {"size": "province-wide"}),
+        ('accept = {size = "province-wide"}', {"size": "province-wide"}),
+        ('accept = {overshoot = "one feed", outside_city = "told"}', {"outside_city": "told", "overshoot": "one feed"}),
+        ('accept_area = "province-wide"\naccept = {unreached = "at night"}', {"size": "province-wide", "unreached": "at night"}),
+    ],
+)
+def test_reasons_are_read_by_measure(read: Callable[..., Alert], told: str, reasons: dict[str, str]) -> None:
+    """`accept_area` is the size's; a copy of the alert keeps them, and `accepting` adds to them."""
+    alert = read(("at_expiry =", f"{told}\nat_expiry ="))
+
+    assert dict(alert.accept) == alert.to_dict()["accept"] == reasons
+    assert dict(copy.deepcopy(alert).accept) == reasons
+    assert dict(alert.accepting({"size": "more"}).accept) == {**reasons, "size": "more"}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "row", "field"),
     [
+        ('case = "27', 'accept = {outside = "x"}\ncase = "27', "unknown_field", 6, "accept.outside"),
+        ('case = "27', 'accept = {size = " "}\ncase = "27', "missing_text", 6, "accept.size"),
+        ('case = "27', 'accept_area = "x"\naccept = {size = "y"}\ncase = "27', "accept_twice", 6, "accept_area"),
         ('id = "S1"\n', "", "missing_field", None, "id"),
         ("expires = 2027-03-14T06:00:00\n", "", "no_expiry", None, "expires"),
         ("kind =", "knid =", "unknown_field", 3, "knid"),

@@ -10,6 +10,7 @@ import pytest
 from geoalert.errors import ConfigurationError
 from geoalert.files.profile import read_profile, shipped_profiles
 from geoalert.files.schema import SCHEMAS, json_schema
+from geoalert.targeting.limits import LIMITS, NEVER, Limit
 
 
 @pytest.mark.parametrize("name", shipped_profiles())
@@ -95,3 +96,43 @@ def test_an_unknown_profile_is_answered_with_every_shipped_one(tmp_path: Path) -
         read_profile("canada-polise", folder=tmp_path)
 
     assert "Did you mean canada-police? Shipped are canada-police, demo, plain;" in (refused.value.do or "")
+
+
+@pytest.mark.parametrize("name", ["canada-police", "demo", "plain"])
+def test_the_shipped_limits_are_those_of_the_code(name: str, tmp_path: Path) -> None:
+    """canada-police writes out what holds where no profile says anything, for its reviewer to read."""
+    assert dict(read_profile(name, folder=tmp_path).limits) == dict(LIMITS)
+
+
+def test_limits_are_extended_measure_by_measure(tmp_path: Path) -> None:
+    """What a profile does not say stays as in the one below; the kind's own word wins over `any`."""
+    (tmp_path / "ours.toml").write_text(
+        'format = 1\nname = "ours"\nextends = "canada-police"\n'
+        '[guard.any]\noutside_city = {warn = 0.2}\n[guard.person_of_interest]\noutside_city = {refuse = "never"}\n',
+        encoding="utf-8",
+    )
+
+    limits = read_profile("ours.toml", folder=tmp_path).limits
+
+    assert limits["wanted"].outside_city == Limit(0.2, 0.25)
+    assert limits["person_of_interest"].outside_city == Limit(0.2, NEVER)
+    assert limits["person_of_interest"].overshoot == LIMITS["person_of_interest"].overshoot
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "field"),
+    [
+        ("[guard.wonted]\noverreach = {refuse = 1}\n", "unknown_field", "guard.wonted.overreach"),
+        ("[guard.wonted]\novershoot = {refuse = 1}\n", "unknown_kind", "guard.wonted"),
+        ("[guard.wanted]\novershoot = {refuse = -1}\n", "invalid_value", "guard.wanted.overshoot.refuse"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused(tmp_path: Path, text: str, code: str, field: str) -> None:
+    """With file, line and field."""
+    (tmp_path / "ours.toml").write_text(f'format = 1\nname = "ours"\n{text}', encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_profile("ours.toml", folder=tmp_path)
+
+    assert (refused.value.code, refused.value.field) == (code, field)
+    assert refused.value.row in (3, 4)

@@ -15,6 +15,7 @@ from geoalert.files.area import read_area_rule
 from geoalert.targeting import survey
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.guard import Spoken, coverage
+from geoalert.targeting.limits import LIMITS
 from tests.places import toronto_layers
 
 pytestmark = pytest.mark.shared
@@ -145,7 +146,7 @@ def test_the_guard_tells_what_lies_outside(shared: Path, tmp_path: Path, name: s
     """Beyond Steeles Avenue, and in the harbour."""
     area, layers = rule_of(tmp_path, name).area(layers={}), toronto_layers(shared)
 
-    found = coverage(area, survey(area, layers), layers, kind="public_safety", spoken=())
+    found = coverage(area, survey(area, layers), layers, limits=LIMITS["public_safety"], spoken=())
 
     told = next(each for each in found if each.code == code and each.where == where)
     assert told.level == "warn"
@@ -157,7 +158,7 @@ def test_a_division_reaches_far_beyond_six_hundred_metres(shared: Path, tmp_path
     area, layers = rule_of(tmp_path, "S1").area(layers={}), toronto_layers(shared)
     spoken = [Spoken(channel=name, pairs=frozenset({("division", name)})) for name in ("D14", "D52")]
 
-    found = {each.where: each for each in coverage(area, survey(area, layers), layers, kind="person_of_interest", spoken=spoken)}
+    found = {each.where: each for each in coverage(area, survey(area, layers), layers, limits=LIMITS["person_of_interest"], spoken=spoken)}
 
     assert "14.2 km2, 12.5 times the area" in found["D14"].text
     assert found["D14"].level == "warn"

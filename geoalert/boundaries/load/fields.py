@@ -121,6 +121,29 @@ def read_labels(raw: RawTable, field: str | None, ids: list[str]) -> list[str]:
     return [text if is_blank(value) else value_text(value).strip() for value, text in zip(values, ids, strict=True)]
 
 
+def read_population(raw: RawTable, field: str, rows: Sequence[Sequence[int]]) -> list[float]:
+    """Returns how many people live in the rows of each id together; NaN where a cell of them is blank.
+
+    Raises:
+        BoundaryError: codes unknown_field, invalid_population.
+    """
+    values = column(raw, field, option="population")
+    people = [math.nan if is_blank(value) else _count(value, raw.row(position), field) for position, value in enumerate(values)]
+    return [math.fsum(people[position] for position in positions) for positions in rows]
+
+
+def _count(value: Any, row: int, field: str) -> float:
+    try:
+        number = float(str(value).replace(",", "")) if not isinstance(value, bool | np.bool_) else math.nan
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise BoundaryError(
+            "not a number of people", code="invalid_population", row=row, field=field, value=value, do="Give a number from 0 on, or nothing"
+        )
+    return number
+
+
 def same_ids(ids: list[str], rule: IdRule) -> dict[str, list[int]]:
     """Returns the positions of the rows of each id, compared by the layer's rule, in first-seen order."""
     rows: dict[str, list[int]] = {}

@@ -40,6 +40,8 @@ def layer_from_geodataframe(
     dissolve: bool = False,
     accept_accuracy_m: float = 5.0,
     lead: bool = False,
+    neighbours: bool = False,
+    population: str | None = None,
     id_rule: str = "default",
 ) -> Layer:
     """Returns the layer in a GeoDataFrame, checked, converted and repaired exactly as `read_layer` does a file.
@@ -57,7 +59,8 @@ def layer_from_geodataframe(
     facts = LayerFacts(
         name=name, id=id, label=label, crs=crs, version=version,
         valid_from=as_date(valid_from, "valid_from"), valid_to=as_date(valid_to, "valid_to"),
-        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead, id_rule=id_rule,
+        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead,
+        neighbours=neighbours, population=population, id_rule=id_rule,
     )  # fmt: skip
     with located("GeoDataFrame"):
         return build_layer(from_frame(gdf, format="GeoDataFrame", name=name), facts)
@@ -82,6 +85,8 @@ class LayerFacts:
     dissolve: bool = False
     accept_accuracy_m: float = 5.0
     lead: bool = False
+    neighbours: bool = False
+    population: str | None = None
     id_rule: str = "default"
 
 
@@ -126,6 +131,7 @@ def build_layer(raw: RawTable, facts: LayerFacts) -> Layer:
         fields.refuse_duplicates(raw, ids, rows, facts.id)
     placed = place(raw, crs=facts.crs, accept_accuracy_m=facts.accept_accuracy_m, ids=ids)
     shapes, notes = placed.geometries, placed.notes
+    people = None if facts.population is None else fields.read_population(raw, facts.population, list(rows.values()))
     if len(rows) < len(ids):
         shapes, joined = _dissolved(shapes, ids, list(rows.values()), raw)
         firsts = [positions[0] for positions in rows.values()]
@@ -145,6 +151,8 @@ def build_layer(raw: RawTable, facts: LayerFacts) -> Layer:
         accuracy_m=placed.accuracy_m,
         repairs=raw.notes + habits + notes,
         lead=facts.lead,
+        neighbours=facts.neighbours,
+        population=people,
         id_rule=rule,
     )
 

@@ -28,6 +28,8 @@ def read_layer(
     dissolve: bool = False,
     accept_accuracy_m: float = 5.0,
     lead: bool = False,
+    neighbours: bool = False,
+    population: str | None = None,
     id_rule: str = "default",
 ) -> Layer:
     """Returns the layer in a boundary file, in lon/lat, each repair listed in `Layer.repairs`.
@@ -51,12 +53,14 @@ def read_layer(
         valid_from, valid_to: dates, or text such as 2026-04-01.
         dissolve: join the rows of one id.
         accept_accuracy_m: the worst stated accuracy of the conversion to lon/lat, metres.
+        lead, neighbours: what the layer is to a project, as `Layer` says.
+        population: column of how many people live in each boundary; added up where rows are joined.
         id_rule: "default" takes D14, 14 and "14 Division" for one id; "verbatim" compares ids as written, for ids such as 1 and A1.
 
     Raises:
         BoundaryError: codes file_not_found, unreadable_file, unknown_format, incomplete_file, invalid_geojson, several_tables,
-            unknown_table, unknown_field, missing_id, invalid_id, duplicate_id, unknown_id_rule, empty_layer, not_polygons,
-            mixed_geometry, mixed_crs, unsafe_archive, archive_too_large, too_many_files.
+            unknown_table, unknown_field, missing_id, invalid_id, duplicate_id, invalid_population, unknown_id_rule, empty_layer,
+            not_polygons, mixed_geometry, mixed_crs, unsafe_archive, archive_too_large, too_many_files.
         CRSError: codes missing_crs, crs_conflict, unknown_crs, accuracy_too_low.
         GeometryError: codes missing_geometry, invalid_coordinates, ring_too_short, not_finite, unknown_marker, swapped_axes,
             null_island, out_of_range, outside_crs, crosses_antimeridian, invalid_geometry, repair_too_large, curved_geometry.
@@ -65,7 +69,8 @@ def read_layer(
     facts = LayerFacts(
         name=name, id=id, label=label, crs=crs, version=version,
         valid_from=as_date(valid_from, "valid_from"), valid_to=as_date(valid_to, "valid_to"),
-        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead, id_rule=id_rule,
+        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead,
+        neighbours=neighbours, population=population, id_rule=id_rule,
     )  # fmt: skip
     with located(path), opened(Path(path)) as sources:
         raw, _ = read_table(sources, table)
