@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -17,6 +19,7 @@ from geoalert.files.toml import Document, read_document, validate
 from geoalert.targeting.arearule import AreaRule
 
 _HIDDEN = ("withhold",)
+_OTHERS = 0o077
 
 
 class Drawn(Protocol):
@@ -52,7 +55,8 @@ def read_area_rule(path: Path | str, *, zone: ZoneInfo | None, shapes: ReadShape
 
     Raises:
         AlertError: with file, line and field.
-        AreaError: codes withhold_unusable, file_not_available.
+        AreaError: codes withhold_unusable, withhold_readable (a file with a secret place that others than its owner can read),
+            file_not_available.
         BoundaryError: a geometry file that cannot be read.
 
     Example:
@@ -74,7 +78,7 @@ def area_rule_from(document: Document, *, folder: Path, zone: ZoneInfo | None, s
             reason=written.reason,
             file=document.file,
             minus=tuple(reading.rule(each, f"minus.{number}") for number, each in enumerate(written.minus, 1)),
-            withhold=tuple(_quietly(reading, each, number) for number, each in enumerate(written.withhold, 1)),
+            withhold=tuple(_withheld(reading, each, number, document.file) for number, each in enumerate(written.withhold, 1)),
         )
 
 
@@ -102,6 +106,10 @@ class _Reading:
             values["of"] = [self.rule(part, f"{field}.of.{number}") for number, part in enumerate(table.of, 1)]
         return values | {"type": values.get("type") or _likely_type(values)}
 
+    def path(self, name: str, field: str) -> Path:
+        """Returns where a file that a table names is."""
+        return path_beside(self._folder, name, field=f"{field}.file")
+
     def _drawn(self, values: Mapping[str, Any], field: str) -> dict[str, Any]:
         kept = {name: value for name, value in values.items() if name not in ("file", "table", "crs")}
         if self._shapes is None:
@@ -115,7 +123,7 @@ class _Reading:
         twice = sorted({"geometry", "coordinates", "points"} & kept.keys())
         if twice:
             raise AreaError(f"{twice[0]} stands beside a file", code="invalid_field", field=f"{field}.{twice[0]}", do="Keep one of them.")
-        path = path_beside(self._folder, values["file"], field=f"{field}.file")
+        path = self.path(values["file"], field)
         drawn = self._shapes(path, table=values.get("table"), crs=values.get("crs"))
         kept["geometry"] = drawn.geometry
         kept.setdefault("type", "polygon")
@@ -133,8 +141,19 @@ def _likely_type(values: Mapping[str, Any]) -> str:
     return "circle" if "radius_m" in values else "point"
 
 
-def _quietly(reading: _Reading, table: RuleTable, number: int) -> dict[str, Any]:
-    """Returns the rule of a withheld place; its errors name the file and never what is in it."""
+def _withheld(reading: _Reading, table: RuleTable, number: int, within: str) -> dict[str, Any]:
+    """Returns the rule of a withheld place; its errors name the file and never what is in it.
+
+    Args:
+        within: the area file, which holds the place itself where the table names no file.
+    """
+    for each in _leaves(table):
+        if each.file is None:
+            _refuse_readable([Path(within)], shown=Path(within).name, field=f"withhold.{number}")
+        else:
+            path = reading.path(each.file, f"withhold.{number}")
+            parts = path.parent.glob(f"{escape(path.stem)}.*") if path.suffix.lower() == ".shp" else [path]
+            _refuse_readable(parts, shown=each.file, field=f"withhold.{number}.file")
     try:
         return reading.rule(table, f"withhold.{number}")
     except ExplainedError as err:
@@ -149,3 +168,28 @@ def _quietly(reading: _Reading, table: RuleTable, number: int) -> dict[str, Any]
         value=table.file,
         do="Correct it where you may see it.",
     )
+
+
+def _leaves(table: RuleTable) -> Iterator[RuleTable]:
+    """Yields the tables that say where something is: the rule itself, or the parts that it joins."""
+    if table.of is None:
+        yield table
+    for part in table.of or ():
+        yield from _leaves(part)
+
+
+def _refuse_readable(paths: Iterable[Path], *, shown: str, field: str) -> None:
+    """Refuses a secret place in a file that its owner's group, or everyone, can read; Windows has no such modes.
+
+    Raises:
+        AreaError: code withhold_readable.
+    """
+    for path in paths if os.name == "posix" else ():
+        if path.exists() and path.stat().st_mode & _OTHERS:
+            raise AreaError(
+                "others can read a file that holds a withheld place",
+                code="withhold_readable",
+                field=field,
+                value=shown,
+                do=f"Let its owner alone read it: chmod {'700' if path.is_dir() else '600'} {path.name}",
+            )

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project, stood in, with a line and a square beside it."""
     write_project(tmp_path)
     (tmp_path / "line.geojson").write_text(features(("1", "line", LineString([(-79.40, 43.65), (-79.39, 43.66)]))), encoding="utf-8")
+    (tmp_path / "line.geojson").chmod(0o600)
     (tmp_path / "square.geojson").write_text(features(("1", "square", box(-79.41, 43.64, -79.40, 43.65))), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GEOALERT_PROJECT", raising=False)

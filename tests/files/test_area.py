@@ -36,9 +36,11 @@ def read(tmp_path: Path) -> Read:
     write(tmp_path / "line.geojson", LineString(LINE))
     (tmp_path / "restricted").mkdir()
     write(tmp_path / "restricted" / "home.geojson", Point(10.0123457, 50.0123457))
+    (tmp_path / "restricted" / "home.geojson").chmod(0o600)
 
     def write_and_read(text: str, *, name: str = "area.toml", zone: ZoneInfo | None = TORONTO) -> AreaRule:
         (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o600)
         return read_area_rule(tmp_path / name, zone=zone, shapes=read_shapes)
 
     return write_and_read
@@ -180,3 +182,55 @@ def test_written_text_is_read_back(read: Read) -> None:
     found = read(text)
 
     assert (found.rule, found.author, len(found.minus)) == (rule, 'A "B" é', 1)
+
+
+SECRET = 'file = "restricted/home.geojson"\ndistance_m = 50\n'
+INLINE = "lon = 10.0123457\nlat = 50.0123457\ndistance_m = 50\n"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o666])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (SECRET, "restricted/home.geojson"),
+        (INLINE, "area.toml"),
+        ('type = "union"\nof = [{type = "polygon", file = "square.geojson"}]\n', "square.geojson"),
+    ],
+)
+def test_a_withheld_place_that_others_can_read_is_refused(read: Read, tmp_path: Path, text: str, name: str, mode: int) -> None:
+    """The file that holds it is named, and the command that closes it; nothing says where the place is."""
+    (tmp_path / "square.geojson").chmod(0o600)
+    read(f"{HEAD}{CIRCLE}[[withhold]]\n{text}")
+    (tmp_path / name).chmod(mode)
+
+    with pytest.raises(GeoAlertError) as refused:
+        read_area_rule(tmp_path / "area.toml", zone=TORONTO, shapes=read_shapes)
+
+    assert (refused.value.code, refused.value.value) == ("withhold_readable", name)
+    assert f"chmod 600 {Path(name).name}" in str(refused.value.do)
+    assert "10.0123" not in f"{refused.value!r} {refused.value.to_dict()}"
+
+
+def test_an_area_file_without_a_secret_may_be_read_by_all(read: Read, tmp_path: Path) -> None:
+    """Also one that names a secret file, for it says only where that is kept."""
+    read(f"{HEAD}{CIRCLE}[[withhold]]\n{SECRET}")
+    (tmp_path / "area.toml").chmod(0o644)
+
+    assert len(read_area_rule(tmp_path / "area.toml", zone=TORONTO, shapes=read_shapes).withhold) == 1
+
+
+def test_each_part_of_a_withheld_shapefile_is_looked_at(read: Read, tmp_path: Path) -> None:
+    """The table of an open .dbf may name the place as well as the shape does."""
+    geopandas = pytest.importorskip("geopandas")
+    frame = geopandas.GeoDataFrame({"id": ["1"]}, geometry=[box(10.01, 50.01, 10.02, 50.02)], crs="EPSG:4326")
+    frame.to_file(tmp_path / "restricted" / "home.shp")
+    for path in (tmp_path / "restricted").iterdir():
+        path.chmod(0o600)
+    text = f'{HEAD}{CIRCLE}[[withhold]]\nfile = "restricted/home.shp"\n'
+    assert read(text).withhold
+    (tmp_path / "restricted" / "home.dbf").chmod(0o644)
+
+    with pytest.raises(GeoAlertError) as refused:
+        read(text)
+
+    assert "chmod 600 home.dbf" in str(refused.value.do)

@@ -106,6 +106,7 @@ def write_shape(path: Path, shape: object) -> None:
     """Writes one shape as GeoJSON."""
     feature = {"type": "Feature", "properties": {"id": "1"}, "geometry": mapping(shape)}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    path.chmod(0o600)
 
 
 def run(folder: Path, *command: str) -> str:
@@ -255,6 +256,7 @@ BROKEN = {
     "inline distance": ("{}", f"[[withhold]]\nlon = {LON}\nlat = {LAT}\ndistance_m = -5\n"),
     "inline point without distance": ("{}", f"[[withhold]]\nlon = {LON}\nlat = {LAT}\n"),
     "point without distance": (json.dumps(mapping(Point(LON, LAT))), '[[withhold]]\nfile = "restricted/home.geojson"\n'),
+    "readable by all": (json.dumps(mapping(Point(LON, LAT))), WITHHOLD),
     "not toml": ("{}", f"[[withhold]]\nlon = {LON} {LAT}\n"),
 }
 
@@ -269,6 +271,8 @@ def test_no_error_tells_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "area.toml").write_text(AREA + withhold, encoding="utf-8")
     (tmp_path / "restricted").mkdir()
     (tmp_path / "restricted" / "home.geojson").write_text(shape, encoding="utf-8")
+    for path in (tmp_path / "area.toml", tmp_path / "restricted" / "home.geojson"):
+        path.chmod(0o644 if name == "readable by all" else 0o600)
 
     told = [run(tmp_path, *command, *more) for command in (COMMANDS[2], COMMANDS[4]) for more in ((), ("--json",))]
     with open_project(tmp_path) as desk:
