@@ -17,6 +17,7 @@ from geoalert.app.accounts import ready_accounts
 from geoalert.app.approving import Approving, Tally
 from geoalert.app.draft import draft_of
 from geoalert.app.layers import ProjectLayers
+from geoalert.app.notices import Notified, is_notice
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
 from geoalert.app.send import Sending
@@ -166,7 +167,7 @@ class Desk:
         """
         check_name(by)
         plan = build_plan(draft_of(self, alert), by=by)
-        if any(row.revision == plan.revision and row.plan_digest != plan.digest for row in self._rows(plan)):
+        if any(row.revision == plan.revision and row.plan_digest != plan.digest and not is_notice(row) for row in self._rows(plan)):
             raise PlanError(
                 f"{plan.name} was already sent from another plan",
                 code="revision_taken",
@@ -175,7 +176,7 @@ class Desk:
                 do="Give the changed alert a new id",
             )
         with self._lock:
-            self.store.keep(plan)
+            Approving(self).keep(plan)
         return plan
 
     def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None, passphrase: str | None = None) -> Approval:
@@ -201,6 +202,26 @@ class Desk:
     def tally(self, plan: Plan) -> Tally:
         """Returns who has approved this very plan, and how many people are needed."""
         return Approving(self).tally(plan)
+
+    def notified(self, plan: Plan) -> Notified:
+        """Returns which approvers were told that this plan waits, and why others were not."""
+        return Approving(self).notified(plan)
+
+    def give_back(self, plan: Plan, *, by: str, reason: str) -> None:
+        """Returns a plan to its submitter with a reason; it has to be planned and approved again.
+
+        Raises:
+            PlanError: illegal_step (it was sent, or decided already), not_an_approver, reason_missing.
+        """
+        check_name(by)
+        with self._lock:
+            Approving(self).give_back(plan, by=by, reason=reason, step="return")
+
+    def reject(self, plan: Plan, *, by: str, reason: str) -> None:
+        """Rejects a plan for good; errors as `give_back`."""
+        check_name(by)
+        with self._lock:
+            Approving(self).give_back(plan, by=by, reason=reason, step="reject")
 
     def check_approved(self, plan: Plan) -> tuple[Approval, ...]:
         """Returns the approvals that let a plan be sent now; errors as `check_approved` of `geoalert.plan`."""

@@ -39,7 +39,9 @@ def new_key(name: str, out: Path | None = None, *, passphrase: str | None = None
         passphrase: the place of one, `env:`, `file:` or `keyring:`.
 
     Raises:
-        PlanError: `file_exists`, `invalid_name`; ConfigurationError: the passphrase's place holds none; GeoAlertError: it cannot be written.
+        PlanError: `file_exists`, `invalid_name`.
+        ConfigurationError: the passphrase's place holds none.
+        GeoAlertError: a file cannot be written.
     """
     private = Path(f"{name}.key") if out is None else out
     public = private.parent / f"{private.name.removesuffix('.key').removesuffix('.pem')}.pub"

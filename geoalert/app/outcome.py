@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from geoalert.app.notices import is_notice
 from geoalert.outbox import Delivery, Outbox
 
 
@@ -58,7 +59,8 @@ class Outcome:
 def outcome_of(outbox: Outbox, *, sender: str, alert: str | None, revision: int | None = None) -> Outcome:
     """Reads the outcome of one alert, one revision of it, or all."""
     deliveries = outbox.deliveries(sender=sender, alert=alert)
-    return Outcome(tuple(_row(outbox, delivery) for delivery in deliveries if revision in (None, delivery.revision)))
+    posts = [delivery for delivery in deliveries if not is_notice(delivery)]
+    return Outcome(tuple(_row(outbox, delivery) for delivery in posts if revision in (None, delivery.revision)))
 
 
 def _row(outbox: Outbox, delivery: Delivery) -> Row:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from geoalert.app.approving import Approving
+from geoalert.app.notices import is_notice, notice_post
 from geoalert.clock import local_text
 from geoalert.errors import ConfigurationError, NotLive, OutboxError, PlanError
 from geoalert.gates.open import check_scope
 from geoalert.outbox import Delivery, NewDelivery
 from geoalert.outbox.model import URGENCIES
-from geoalert.plan import Plan
+from geoalert.plan import Approval, Plan
 from geoalert.plan.build import account_document
 from geoalert.publishing import Post
 from geoalert.worker import Worker, sole_sender
@@ -42,8 +44,8 @@ class Sending:
     ) -> None:
         """Queues the plan's posts and sends what is due; see `Desk.send`."""
         desk = self._desk
-        self._refuse(plan, live, wait_s)
-        desk.outbox.enqueue(_deliveries(plan), at=desk.clock())
+        approvals = self._refuse(plan, live, wait_s)
+        desk.outbox.enqueue(_deliveries(plan), at=desk.clock(), events=Approving(desk).issued(plan, approvals))
         self._keep(plan)
         ends_at = desk.clock() + timedelta(seconds=wait_s)
         while not self._work(ends_at, sleep, tell) and (left_s := (ends_at - desk.clock()).total_seconds()) > 0:
@@ -67,11 +69,11 @@ class Sending:
             return False
         return True
 
-    def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> None:
+    def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> tuple[Approval, ...]:
         desk = self._desk
         if not 0 <= wait_s <= LONGEST_WAIT_S:
             raise PlanError("a wait is 0 seconds to a week", code="invalid_wait", field="wait", value=str(wait_s), do="Give seconds")
-        desk.check_approved(plan)
+        approvals = desk.check_approved(plan)
         if plan.alert["sender"] != desk.project.agency:
             raise PlanError("the plan is of another agency", code="other_agency", field="sender", value=plan.alert["sender"])
         if live is not None and live != desk.project.agency:
@@ -97,6 +99,7 @@ class Sending:
                     do="Plan the alert again",
                 )
             account.check_status(plan.status)
+        return approvals
 
     def _keep(self, plan: Plan) -> None:
         # A plan sent from a file of its own has to outlive that file: deliveries are read from the store.
@@ -110,6 +113,8 @@ class Sending:
         self._plans[plan.id, plan.revision] = plan
 
     def _post_of(self, delivery: Delivery) -> Post:
+        if is_notice(delivery):
+            return notice_post(self._desk, delivery)
         wanted = (delivery.alert, delivery.revision)
         if wanted not in self._plans:
             self._plans[wanted] = self._desk.store.load_revision(*wanted)

@@ -99,6 +99,15 @@ class Store:
         write_whole(path, approval.to_json().encode("utf-8"))
         return path
 
+    def void_approvals(self, plan: Plan) -> None:
+        """Removes the approvals of the plan's revision; the record still has them."""
+        for path in self._approvals(plan).glob("*.json"):
+            path.unlink(missing_ok=True)
+
+    def notice_path(self, alert: str, revision: int, digest: str) -> Path:
+        """Returns where the text of a notice to an approver is kept."""
+        return self.folder / f"{_name(alert)}.r{revision}.notices" / f"{digest}.json"
+
     def _approvals(self, plan: Plan) -> Path:
         return self.folder / f"{_name(plan.id)}.r{plan.revision}.approvals"
 

@@ -18,6 +18,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "send": "Send an approved plan.",
         "status": "Show what became of every post.",
     },
+    "Deciding": {
+        "return": "Give a plan back to be changed.",
+        "reject": "Reject a plan for good.",
+    },
     "Asking": {
         "match": "Match an area to boundaries.",
         "area": "Make, show, check and export area files.",

@@ -30,7 +30,7 @@ def command(
     """Plan an alert: who gets what, and why; nothing is sent."""
     from geoalert.app.placing import placed_in
     from geoalert.app.store import check_copy
-    from geoalert.cli.plan_table import print_plan
+    from geoalert.cli.plan_table import print_notified, print_plan
 
     with open_desk(project) as desk, placed_in(alert):
         if out is not None:
@@ -38,12 +38,14 @@ def command(
         plan = desk.plan(desk.read_alert(alert, signals=signals).accepting(_reasons(accepted)), by=who_is(who))
         stored = desk.store.plan_path(plan)
         page = desk.store.page_path(plan)
+        notified = desk.notified(plan)
         if out is not None:
             desk.store.copy(plan, out)
     if as_json:
-        print_json(dict(plan.document) | {"file": str(stored), "page": str(page)})
+        print_json(dict(plan.document) | {"file": str(stored), "page": str(page)} | notified.to_dict())
         return
     print_plan(plan)
+    print_notified(notified)
     click.echo(f"Plan  {stored}\nPage  {page}\nNext  geoalert approve {plan.id} --as NAME   (anyone but {plan.by})")
 
 

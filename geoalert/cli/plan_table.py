@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from geoalert.app.notices import Notified
 from geoalert.cli.face import counted, percent, print_table
 from geoalert.clock import local_text
 from geoalert.plan import Plan
@@ -36,3 +37,13 @@ def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     for finding in plan.findings:
         click.echo(f"{finding.level}: {finding.text}" + (f" ({finding.where})" if finding.where else ""))
     click.echo(f"Digest {plan.digest}")
+
+
+def print_notified(notified: Notified) -> None:
+    """Prints who is told that the plan waits for approval, and why nobody, or somebody, is not."""
+    for one in notified.told:
+        click.echo(f"Told  {one.person} by {one.account}" + (f" ({one.state})" if one.state != "queued" else ""))
+    if any(one.state == "queued" for one in notified.told):
+        click.echo("      (queued: it leaves with the worker, `geoalert worker`)")
+    for finding in notified.findings:
+        click.echo(f"{finding.level}: {finding.text}" + (f" ({finding.where})" if finding.where else ""))

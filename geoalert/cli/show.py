@@ -21,27 +21,28 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @told
 def command(plan: str, everything: bool, posts: bool, export: Path | None, project: Path | None, as_json: bool) -> None:
     """Show a plan by its file or its alert's id."""
-    from geoalert.cli.plan_table import print_plan
+    from geoalert.cli.plan_table import print_notified, print_plan
     from geoalert.clock import local_text
 
     with open_desk(project) as desk:
         found = desk.store.load(plan)
         approvals = desk.store.approvals(found)
+        notified = desk.notified(found)
         if export is not None:
             from geoalert.frames import write
 
             write(found, export, layers=desk.layers)
     if as_json:
-        print_json(
-            dict(found.document) | {"approvals": [{"by": a.by, "at": a.at, "digest": a.digest, "reason": a.reason} for a in approvals]}
-        )
+        print_json(dict(found.document) | {"approvals": [approval.to_dict() for approval in approvals]} | notified.to_dict())
         return
     print_plan(found, skipped=None if everything else 12)
     if posts:
         for planned in found.posts:
             click.echo(f"\n--- {planned.post.channel} ({planned.post.account})\n{planned.post.text}")
+    print_notified(notified)
     for approval in approvals:
+        signed = f", signed {approval.key}" if approval.key else ""
         click.echo(
-            f"Approved by {approval.by} at {local_text(approval.at, found.alert['zone'])}"
+            f"Approved by {approval.by} at {local_text(approval.at, found.alert['zone'])}{signed}"
             + ("" if approval.digest == found.digest else " - another digest")
         )
