@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from geoalert.errors import PlanChanged, PlanError
@@ -24,6 +26,9 @@ MOST_FILES = 10_000
 
 _ALLOWED = re.compile(r"plan\.json|index\.html|media/[0-9a-f]{64}|restricted/[a-z_]+\.json")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error)
+_END = struct.Struct("<4s4H2LH")
+_FAR_BYTES = 20
+_ENTRY_BYTES = 256
 _KEYS = {"format", "digest", "manifest", *PARTS}
 
 
@@ -76,16 +81,13 @@ def unpack(content: bytes, *, file: str) -> Plan:
 
 
 def _files(content: bytes, file: str) -> dict[str, bytes]:
+    """Returns the zip's files; what no plan has is refused from the directory alone, before anything is read or expanded."""
+    _check_end(content, file)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-            names = [entry.filename for entry in entries]
-            if sum(entry.file_size for entry in entries) > MOST_BYTES or len(entries) > MOST_FILES:
-                raise PlanError("the file unpacks to more than a plan may hold", code="plan_too_large", file=file)
-            odd = next((name for name in names if not _ALLOWED.fullmatch(name)), None)
-            if odd is not None or len(set(names)) != len(names):
-                raise PlanError("the file holds what no plan has", code="not_a_plan", file=file, value=odd or "a name twice")
-            files = {name: archive.read(name) for name in names}
+            _check_entries(entries, len(content), file)
+            files = {entry.filename: archive.read(entry) for entry in entries}
     except _UNREADABLE as err:
         raise PlanError(
             "this is no plan, or it is damaged", code="not_a_plan", file=file, do="Give a file that `geoalert plan` wrote"
@@ -94,6 +96,41 @@ def _files(content: bytes, file: str) -> dict[str, bytes]:
     if missing:
         raise PlanError("this is no plan", code="not_a_plan", file=file, value=f"without {', '.join(sorted(missing))}")
     return files
+
+
+def _check_end(content: bytes, file: str) -> None:
+    """Refuses a directory that is too long to look at, or that lies elsewhere than at the very end (APPNOTE 4.3.14 to 4.3.16)."""
+    found = _END.unpack(content[-_END.size :]) if len(content) >= _END.size else (b"",) * 8
+    mark, disk, first_disk, here, count, size, start, comment = found
+    whole = disk == first_disk == comment == 0 and here == count and start + size + _END.size == len(content)
+    far = content[-_END.size - _FAR_BYTES : -_END.size].startswith(b"PK\x06\x07")
+    if mark != b"PK\x05\x06" or not whole or far:
+        raise PlanError("this is no plan, or it is damaged", code="not_a_plan", file=file, do="Give a file that `geoalert plan` wrote")
+    if count > MOST_FILES or size > MOST_FILES * _ENTRY_BYTES:
+        raise PlanError("the file holds more files than a plan may", code="plan_too_large", file=file, value=count)
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], length: int, file: str) -> None:
+    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise PlanError("the file unpacks to more than a plan may hold", code="plan_too_large", file=file)
+    seen: set[str] = set()
+    for entry in entries:
+        odd = next((told for told, is_odd in _oddities(entry, seen) if is_odd), None)
+        if odd is not None:
+            name = ascii(entry.orig_filename)[1:-1]
+            raise PlanError("the file holds what no plan has", code="not_a_plan", file=file, value=f"{name}: {odd}")
+        seen.add(entry.filename)
+    if sum(entry.compress_size for entry in entries) > length:
+        raise PlanError("the file holds what no plan has", code="not_a_plan", file=file, value="files that lie over each other")
+
+
+def _oddities(entry: zipfile.ZipInfo, seen: set[str]) -> Iterator[tuple[str, bool]]:
+    """Yields what can be wrong with an entry, and whether it is; a plan's files are stored as they are, so nothing ever grows."""
+    yield "no name that a plan has", entry.orig_filename != entry.filename or not _ALLOWED.fullmatch(entry.filename)
+    yield "twice", entry.filename in seen
+    yield "compressed", entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size
+    yield "encrypted", bool(entry.flag_bits & 1)
+    yield "a link, or no ordinary file", stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG)
 
 
 def _document(content: bytes, file: str) -> dict[str, Any]:
