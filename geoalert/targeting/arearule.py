@@ -19,7 +19,7 @@ from geoalert.alert.restricted import Withheld
 from geoalert.area import Area
 from geoalert.errors import AreaError, ExplainedError
 from geoalert.targeting.rings import Rings
-from geoalert.targeting.rule import Near, Rule, area_from_rule, combined, layer_names, placed_rule, rings_of
+from geoalert.targeting.rule import Near, Rule, area_from_rule, check_depth, combined, layer_names, placed_rule, rings_of
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -40,6 +40,9 @@ class AreaRule:
         minus: rules taken off, exactly and in public; `distance_m` widens one first.
         withhold: rules of places kept secret, each with `distance_m`; nothing that `area` returns depends on them.
         file: where it was read from, for errors.
+
+    Raises:
+        AreaError: code too_deep.
     """
 
     rule: Rule
@@ -49,6 +52,10 @@ class AreaRule:
     minus: tuple[Rule, ...] = ()
     withhold: tuple[Rule, ...] = field(default=(), repr=False)
     file: str | None = None
+
+    def __post_init__(self) -> None:
+        for each in (self.rule, *self.minus, *self.withhold):
+            check_depth(each)
 
     @property
     def layers(self) -> tuple[str, ...]:

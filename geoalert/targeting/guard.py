@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 RULE = "coverage"
 _NAMED = 5
-_NOTHING = 1e-6
+_NOTHING = 5e-4
+"""A share that would be shown as 0.0%."""
 
 Pair = tuple[str, str]
 
@@ -117,7 +118,8 @@ class _Guard:
                 counted = self._share_missing(own)
                 if counted > 0:
                     text += f", {counted:.1%} inside the city"
-            yield self._finding("no_boundary", "area_uncovered", text, value=share, shown=f"{share:.1%}", counted=counted, where=name)
+            shown = f"{counted or share:.1%}"
+            yield self._finding("no_boundary", "area_uncovered", text, value=share, shown=shown, counted=counted, where=name)
 
     def _outside(self) -> Iterator[Finding]:
         """Yields the share outside the city, and which neighbouring service should be told."""

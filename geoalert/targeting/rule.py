@@ -36,6 +36,8 @@ _FIELDS = {
     "intersection": ("of",),
     "minus": ("of",),
 }
+_DEEPEST = 50
+"""Rules within rules; no person writes more, and Python's stack ends at some hundreds."""
 
 
 def area_from_rule(
@@ -54,9 +56,10 @@ def area_from_rule(
 
     Raises:
         AreaError: codes near_not_available, file_not_available, unknown_area_type, unknown_field, missing_field, invalid_field,
-            nothing_left (a minus takes everything), no_ring_yet, and those of Rings.
+            nothing_left (a minus takes everything), no_ring_yet, too_deep, and those of Rings.
         LayerNotFound: codes unknown_layer, unknown_boundary.
     """
+    check_depth(rule)
     placed, words = placed_rule(rule, near)
     kind = _kind(placed)
     if kind == "named":
@@ -91,6 +94,25 @@ def placed_rule(rule: Rule, near: Near | None) -> tuple[Rule, str | None]:
         )
     lon, lat, words = near(str(rule["near"]))
     return {field: value for field, value in rule.items() if field != "near"} | {"lon": lon, "lat": lat}, words
+
+
+def check_depth(rule: Rule) -> None:
+    """Refuses a rule with more rules inside each other than anybody writes.
+
+    Raises:
+        AreaError: code too_deep.
+    """
+    level: list[Any] = [rule]
+    for _ in range(_DEEPEST):
+        level = [part for each in level if isinstance(each, Mapping) and isinstance(each.get("of"), list | tuple) for part in each["of"]]
+        if not level:
+            return
+    raise AreaError(
+        f"more than {_DEEPEST} rules stand inside each other",
+        code="too_deep",
+        field="of",
+        do="List the rules side by side in one of = [...]; a union or minus takes any number.",
+    )
 
 
 def layer_names(rule: Rule) -> Iterator[str]:

@@ -11,6 +11,7 @@ from shapely.geometry import Point
 
 from geoalert.area import Area
 from geoalert.boundaries.load.shapes import read_shapes
+from geoalert.boundaries.model import Layer
 from geoalert.files.area import read_area_rule
 from geoalert.targeting import survey
 from geoalert.targeting.arearule import AreaRule
@@ -162,3 +163,44 @@ def test_a_division_reaches_far_beyond_six_hundred_metres(shared: Path, tmp_path
 
     assert "14.2 km2, 12.5 times the area" in found["D14"].text
     assert found["D14"].level == "warn"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "asked"),
+    [
+        ("S1", "suspect_appeal", {}),
+        ("S9", "suspect_appeal", {"outside_city": "49.5%"}),
+        ("S9", "missing_person", {}),
+        ("S10", "missing_person", {}),
+        ("S10", "suspect_appeal", {"no_boundary": "28.8%"}),
+    ],
+)
+def test_which_scenarios_ask_for_a_reason(shared: Path, tmp_path: Path, name: str, kind: str, asked: dict[str, str]) -> None:
+    """Beyond the city limit, and in the harbour, where a part of the city is no division's; a search is not held up."""
+    divisions, hoods = toronto_layers(shared)[:2]
+    lead = Layer(name=divisions.name, ids=divisions.ids, geometries=divisions.geometries, lead=True)
+    area = rule_of(tmp_path, name).area(layers={})
+    seen = survey(area, [lead, hoods])
+    spoken = [Spoken(channel=each.id, pairs=frozenset({(lead.name, each.id)})) for each in seen.matches if each.layer == lead.name]
+
+    found = coverage(area, seen, [lead, hoods], spoken=spoken, limits=LIMITS[kind])
+
+    codes = {
+        "area_outside": "outside_city",
+        "area_uncovered": "no_boundary",
+        "area_unreached": "unreached",
+        "channel_overshoot": "overshoot",
+    }
+    told = {codes[each.code]: float(each.text.partition("%")[0]) for each in found if each.level == "refuse"}
+    assert told == {measure: pytest.approx(float(share.rstrip("%")), abs=0.5) for measure, share in asked.items()}
+
+
+def test_a_citywide_channel_for_six_hundred_metres_needs_a_reason(shared: Path, tmp_path: Path) -> None:
+    """S1: citywide is a choice that somebody writes, never a fallback."""
+    area, layers = rule_of(tmp_path, "S1").area(layers={}), toronto_layers(shared)
+    city = [Spoken(channel="city", pairs=frozenset(), everywhere=True)]
+
+    (told,) = [each for each in coverage(area, survey(area, layers), layers, spoken=city) if each.code == "channel_overshoot"]
+
+    assert told.level == "refuse"
+    assert "times the area; more than 250 times needs a reason" in told.text
