@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from geoalert.covering.collapse import Rings
+from geoalert.covering.rings import Rings
 from geoalert.geo.ellipsoid import Floats
 
 _REACHES = (2, 10)

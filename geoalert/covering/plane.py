@@ -11,6 +11,9 @@ import shapely
 
 from geoalert.geo.ellipsoid import E2, SEMI_MAJOR_M, Floats
 
+_GRAIN_M, _GRAINS = 10.0, 4000
+_ACUTE = 0.99
+
 
 @dataclass(frozen=True, slots=True)
 class Plane:
@@ -66,6 +69,7 @@ class Nearness:
         self.geometry = metric
         self.plane = plane
         self._from, self._to = at[:-1][same], at[1:][same]
+        self._peaks: tuple[Any, Floats] | None = None
         self._tree = shapely.STRtree(shapely.linestrings(np.stack((self._from, self._to), axis=1)))
 
     @property
@@ -99,6 +103,20 @@ class Nearness:
         apart[outside] = np.hypot(*(away * metres_per_degree(middle)).T)
         return apart
 
+    def peaks_in(self, triangles: Floats) -> tuple[Any, Floats]:
+        """Returns the positions of triangles that hold a place as far as none around it, one row a place, and how far that is.
+
+        A triangle reaches farthest on its sides or there.
+        """
+        if not len(triangles):
+            return np.zeros(0, dtype=np.intp), np.zeros(0)
+        if self._peaks is None:
+            at = _peaks(self.geometry)
+            self._peaks = shapely.STRtree(shapely.points(at)), self.plane_m(at)
+        tree, metres = self._peaks
+        found, peak = tree.query(shapely.polygons(triangles), predicate="intersects")
+        return found, metres[peak]
+
     def nearest_edge(self, points: Floats) -> Any:
         """Returns the number of the edge that is nearest to each point."""
         return self._tree.query_nearest(shapely.points(points), all_matches=False)[1]
@@ -116,3 +134,19 @@ class Nearness:
         (_, edges), metres = self._tree.query_nearest(shapely.points(points[outside]), return_distance=True, all_matches=False)
         apart[outside] = metres
         return apart, outside, edges
+
+
+def _peaks(geometry: Any) -> Floats:
+    """Returns about where the distance to a metric geometry is greater than all around: where circles touch it on three sides."""
+    step_m = max(_GRAIN_M, shapely.length(geometry) / _GRAINS)
+    dense = shapely.segmentize(shapely.simplify(geometry, _GRAIN_M / 20), step_m)
+    made = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(shapely.get_coordinates(dense))))
+    corners = shapely.get_coordinates(made).reshape(-1, 4, 2)[:, :3]
+    a, b, c = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    square_b, square_c, area = (b**2).sum(axis=1), (c**2).sum(axis=1), 2 * (b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0])
+    square_a = ((b - c) ** 2).sum(axis=1)
+    sides = np.sort(np.stack((square_a, square_b, square_c)), axis=0)
+    acute = (sides[0] + sides[1] >= sides[2] * _ACUTE) & (area != 0)
+    b, c, square_b, square_c, area = b[acute], c[acute], square_b[acute], square_c[acute], area[acute]
+    away = np.stack((c[:, 1] * square_b - b[:, 1] * square_c, b[:, 0] * square_c - c[:, 0] * square_b), axis=1) / area[:, None]
+    return np.asarray(a[acute] + away, dtype=float)

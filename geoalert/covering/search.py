@@ -11,19 +11,25 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from geoalert.covering.collapse import Rings, collapse, farthest_on
+from geoalert.covering.collapse import clearance_m, collapse
 from geoalert.covering.lattice import rounded_outward
 from geoalert.covering.model import Cover
 from geoalert.covering.overshoot import overshoot_m
 from geoalert.covering.plane import Nearness, Plane
+from geoalert.covering.rings import Rings
 from geoalert.covering.shapes import closed, joined, parts
+from geoalert.covering.steps import farthest_on
+from geoalert.covering.tighten import tightened
 
-_GOOD_M = 3.0
-_SHARES = (0.15, 0.4, 0.7, 1.0, 1.4)
-_FAR_M = 50.0
+_SHARES = (0.7, 1.0, 1.4)
+_STAGES = (1.5, 1.25, 1.1, 1.0)
+_FAR_M = 10.0
 _FILL = 0.95
 _MANY = 6
 _THIN_M = 1.0
+_THIN = 0.05
+_LATE = 2
+_CLEAR = 4.0
 _SLACKS = (0.0, 1e-4, 0.1, 1.0)
 _REPAIRS = 4
 
@@ -49,6 +55,11 @@ class Ask:
         """Returns the ask with its geometry indexed."""
         return cls(geometry, Nearness(geometry, Plane.of(geometry)), decimals, max_polygons)
 
+    @property
+    def unit_m(self) -> float:
+        """Metres that a step of the last decimal is long, at most."""
+        return float(self.near.plane.scale.max()) * 10.0**-self.decimals
+
     def most(self, points: int) -> int:
         """Returns how many polygons so many points may make."""
         return points // 3 if self.max_polygons is None else min(self.max_polygons, points // 3)
@@ -68,7 +79,7 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
     for draft in sorted(drafts(ask, points), key=lambda each: each.reach_m):
         if found is not None and draft.reach_m >= found.overshoot_m:
             break
-        made = rounded(ask, draft.rings, points)
+        made = rounded(ask, draft.rings, points, fill_m=draft.reach_m)
         if made is not None and (found is None or made.overshoot_m < found.overshoot_m):
             found = made
     if found is None:
@@ -78,30 +89,50 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
 
 
 def drafts(ask: Ask, points: int) -> Iterator[Draft]:
-    """Yields rings of at most so many points: of the shape as it is, then with bays and gaps of a part of that overshoot closed."""
+    """Yields rings of at most so many points: of the shape as it is, and where islands reach far, with the gaps between them closed."""
     most = ask.most(points)
     thin = _thinned(ask, points)
     whole, joint_m = joined(thin, most)
-    least = _GOOD_M
+    islands = shapely.get_num_geometries(thin) > 1
+    least = math.inf
     tried: set[bytes] = set()
     for share in (0.0, *_SHARES):
-        if share and least <= (_GOOD_M if share < 1 else _FAR_M):
+        if share and (least <= _FAR_M or not islands):
             break
-        radius_m = max(joint_m, share * least)
-        shape = whole if radius_m <= joint_m else closed(thin, radius_m)
-        for fill_m in (math.inf, radius_m, _FILL * least):
+        shape = whole if not share or share * least <= joint_m else closed(thin, share * least)
+        for fill_m in (math.inf, _FILL * least):
             pieces, filled_m = parts(shape, fill_m, most)
             mark = shapely.to_wkb(shapely.multipolygons(pieces))
-            if len(pieces) > most or mark in tried or (tried and filled_m >= least):
+            if len(pieces) > most or mark in tried or filled_m >= least:
                 continue
-            rings = collapse(Rings.of(pieces), ask.near, points=points)
-            reach_m = max(filled_m, float(farthest_on(rings.at, rings.at[rings.around()[1]], ask.near).max()))
-            least = min(least, reach_m) if tried else reach_m
             tried.add(mark)
-            yield Draft(rings, reach_m)
-            if reach_m > _FAR_M:
-                rings = collapse(Rings.of(pieces), ask.near, points=points, swings=True)
-                yield Draft(rings, max(filled_m, float(farthest_on(rings.at, rings.at[rings.around()[1]], ask.near).max())))
+            rings = Rings.of(pieces)
+            if share:
+                rings = collapse(rings, ask.near, points=_LATE * points, within_m=_THIN * least)
+            for draft in _collapsed(ask, rings, points, filled_m):
+                least = min(least, draft.reach_m)
+                yield draft
+
+
+def _collapsed(ask: Ask, rings: Rings, points: int, filled_m: float) -> Iterator[Draft]:
+    """Yields the rings with so many points, and where they reach far once more, drawn in between steps that cost more time."""
+    late = collapse(rings, ask.near, points=_LATE * points)
+    clear_m = _CLEAR * ask.unit_m
+    made = collapse(late, ask.near, points=points)
+    if clearance_m(made) < clear_m:
+        made = collapse(late, ask.near, points=points, clear_m=clear_m)
+    draft = Draft(made, max(filled_m, _reach_m(made, ask.near)))
+    yield draft
+    if draft.reach_m <= max(_FAR_M, filled_m):
+        return
+    for share in _STAGES:
+        late = collapse(late, ask.near, points=max(3, int(share * points)), swings=True, clear_m=clear_m)
+        late = tightened(late, ask.near)
+    yield Draft(late, max(filled_m, _reach_m(late, ask.near)))
+
+
+def _reach_m(rings: Rings, near: Nearness) -> float:
+    return float(farthest_on(rings.at, rings.at[rings.around()[1]], near).max())
 
 
 def _thinned(ask: Ask, points: int) -> Any:
@@ -117,10 +148,9 @@ def _thinned(ask: Ask, points: int) -> Any:
     return shapely.union_all(solid)
 
 
-def rounded(ask: Ask, rings: Rings, points: int) -> Cover | None:
+def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) -> Cover | None:
     """Returns the rings with their coordinates rounded so that they still contain the geometry; None where that cannot be."""
     plane = ask.near.plane
-    unit_m = float(plane.scale.max()) * 10.0**-ask.decimals
     for _ in range(_REPAIRS):
         for slack in _SLACKS:
             at = rounded_outward(Rings(plane.to_degrees(rings.at), rings.ring), ask.decimals, slack=slack)
@@ -133,9 +163,10 @@ def rounded(ask: Ask, rings: Rings, points: int) -> Cover | None:
                 count = sum(len(each.exterior.coords) - 1 for each in polygons)
                 if count <= points:
                     return Cover(tuple(polygons), count, overshoot_m(polygons, ask.near))
-        wider = shapely.buffer(rings.polygons, 1.5 * unit_m, join_style="mitre", mitre_limit=2.0)
-        blunt = shapely.union_all(closed(shapely.union_all(wider), 1.5 * unit_m))
-        rings = collapse(Rings.of(shapely.get_parts(joined(blunt, ask.most(points))[0])), ask.near, points=points)
+        wider = shapely.buffer(rings.polygons, 1.5 * ask.unit_m, join_style="mitre", mitre_limit=2.0)
+        blunt = shapely.union_all(closed(shapely.union_all(wider), 1.5 * ask.unit_m))
+        most = ask.most(points)
+        rings = collapse(Rings.of(parts(joined(blunt, most)[0], fill_m, most)[0]), ask.near, points=points)
     return None
 
 
