@@ -97,6 +97,8 @@ class Area:
             GeometryError: codes not_an_area, invalid_geometry, not_finite, crosses_antimeridian, or as check_bounds.
         """
         converted, made = _converted(geometry, crs)
+        if converted.geom_type not in _POLYGONS:
+            raise _not_an_area(converted)
         return cls.resolved(converted, {"type": "polygon", "geometry": mapping(converted)} | made, label)
 
     @classmethod
@@ -279,13 +281,7 @@ def _check(geometry: BaseGeometry) -> None:
     if geometry.geom_type == "Point":
         return
     if geometry.geom_type not in _POLYGONS:
-        raise GeometryError(
-            "an area is a Polygon or MultiPolygon",
-            code="not_an_area",
-            field="geometry",
-            value=geometry.geom_type,
-            do="Use Area.corridor for a line.",
-        )
+        raise _not_an_area(geometry)
     geo.check_bounds(geometry.bounds, field="geometry")
     _check_crossing(geometry)
     if not geometry.is_valid:
@@ -296,6 +292,16 @@ def _check(geometry: BaseGeometry) -> None:
             value=shapely.is_valid_reason(geometry),
             do="Repair it, such as with shapely.make_valid, and look at the result.",
         )
+
+
+def _not_an_area(geometry: BaseGeometry) -> GeometryError:
+    return GeometryError(
+        "an area is a Polygon or MultiPolygon",
+        code="not_an_area",
+        field="geometry",
+        value=geometry.geom_type,
+        do="Give a point a radius, or a line metres on each side, as circle, series or corridor.",
+    )
 
 
 def _check_crossing(geometry: BaseGeometry) -> None:

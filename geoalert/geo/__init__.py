@@ -11,7 +11,7 @@ from geoalert.geo.crs import ACCEPT_ACCURACY_M, LONLAT, Conversion, Crs, parse_c
 from geoalert.geo.ellipsoid import area_m2
 from geoalert.geo.frame import Cap, Frame, buffer_m, distance_m, distances_m, length_m
 from geoalert.geo.lonlat import check_bounds, check_lonlat, read_latlon, write_latlon
-from geoalert.geo.straight import BEND_M, cut_edges, jumps_antimeridian
+from geoalert.geo.straight import BEND_M, cut_edges, goes_round_pole, jumps_antimeridian
 from geoalert.geo.strips import Strips
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "cut_edges",
     "distance_m",
     "distances_m",
+    "goes_round_pole",
     "jumps_antimeridian",
     "length_m",
     "parse_crs",

@@ -43,6 +43,16 @@ def jumps_antimeridian(geometries: Any) -> NDArray[np.bool_]:
     return jumping
 
 
+def goes_round_pole(geometry: Any) -> bool:
+    """Returns whether a ring of a lon/lat geometry, each edge taken the short way, leads once round the earth."""
+    lines, _ = _lines(np.atleast_1d(np.asarray(geometry, dtype=object)))
+    for line in lines:
+        steps = np.diff(shapely.get_coordinates(line)[:, 0])
+        if abs(((steps + 180) % 360 - 180).sum()) > 180:
+            return True
+    return False
+
+
 def _lines(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.integer[Any]]]:
     """Returns every ring and line of the geometries, and which geometry each belongs to."""
     parts, owner = shapely.get_parts(geometries, return_index=True)

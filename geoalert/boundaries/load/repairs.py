@@ -17,6 +17,8 @@ from geoalert.findings import Finding
 
 MOST_CHANGE = 0.25
 _NEAR_NULL = 1e-3
+_FAILED_SOUTH = -85.0
+"""Web Mercator ends beyond 85 degrees south: what some portals put at its origin comes out there, on longitude 0."""
 _MARKERS = (0, -99, -999, -9999, -99999, 99, 999, 9999)
 _BESIDE_DEGREES = 1.0
 _POLYGONAL = (3, 6)
@@ -141,7 +143,14 @@ def _refuse_kinds(raw: RawTable, kinds: NDArray[np.integer]) -> None:
 
 
 def _refuse_vertex(
-    bad: NDArray[np.bool_], raw: RawTable, xy: NDArray[np.float64], owner: NDArray[np.integer], code: str, what: str
+    bad: NDArray[np.bool_],
+    raw: RawTable,
+    xy: NDArray[np.float64],
+    owner: NDArray[np.integer],
+    code: str,
+    what: str,
+    *,
+    do: str = "Correct or remove those rows",
 ) -> None:
     """Refuses the first row with a vertex in `bad`, showing that vertex and naming the other rows."""
     if bad.any():
@@ -154,7 +163,7 @@ def _refuse_vertex(
             row=rows[0],
             field="geometry",
             value=f"{xy[at][0]:.7g}, {xy[at][1]:.7g}",
-            do="Correct or remove those rows",
+            do=do,
         )
 
 
@@ -162,18 +171,33 @@ def check_position(shapes: Shapes, raw: RawTable) -> None:
     """Refuses lon/lat polygons that cannot be where they say.
 
     Raises:
-        GeometryError: codes swapped_axes, null_island, unknown_marker, crosses_antimeridian, out_of_range.
+        GeometryError: codes swapped_axes, null_island, unknown_marker, crosses_antimeridian, covers_pole, out_of_range.
     """
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     x, y = xy[:, 0], xy[:, 1]
     for at in np.flatnonzero((x == y) | ((np.abs(x) < _NEAR_NULL) & (np.abs(y) < _NEAR_NULL))).tolist():
         geo.check_lonlat(float(x[at]), float(y[at]), row=raw.row(int(owner[at])), field="geometry")
+    failed = (np.abs(x) < _NEAR_NULL) & (y < _FAILED_SOUTH)
+    if failed.any():
+        stray = failed & ~_beside_others(xy, owner, failed)
+        _refuse_vertex(stray, raw, xy, owner, "unknown_marker", "a vertex is a marker that records use for an unknown place")
     _check_axes(x, y)
     _check_rows(shapely.bounds(shapes), raw)
     wrong = (np.abs(y) > 90) | (np.abs(x) > 360)
-    _refuse_vertex(wrong, raw, xy, owner, "out_of_range", "not degrees of longitude and latitude")
+    metres = "Name the CRS that the numbers are in, such as EPSG:3857 of web maps; degrees go from -180 to 180 and from -90 to 90"
+    _refuse_vertex(wrong, raw, xy, owner, "out_of_range", "not degrees of longitude and latitude", do=metres)
     beyond = np.unique(owner[np.abs(x) > 180])
     crossing = sorted({*beyond.tolist(), *np.flatnonzero(geo.jumps_antimeridian(shapes)).tolist()})
+    round_pole = [position for position in crossing if geo.goes_round_pole(shapes[position])]
+    if round_pole:
+        rows = [raw.row(position) for position in round_pole]
+        raise GeometryError(
+            f"{len(rows)} polygon(s) go round a pole: row {named(rows)}",
+            code="covers_pole",
+            row=rows[0],
+            field="geometry",
+            do="Give them an edge along longitude 180, along the pole and back along longitude -180, or leave the pole out",
+        )
     if crossing:
         rows = [raw.row(position) for position in crossing]
         raise GeometryError(

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from geoalert.app.area import read_area
+from geoalert.area import Area
 from geoalert.boundaries.load import inspect_file, read_layer
 from geoalert.boundaries.model import Layer
 from geoalert.errors import GeoAlertError
+from geoalert.targeting import area_from_rule
 
 ROOT = Path(os.environ.get("GEOALERT_SHARED") or Path(__file__).resolve().parents[4] / "shared") / "data" / "hard_geometry"
 FILES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*json*") if path.is_file()) if ROOT.is_dir() else []
@@ -38,7 +41,7 @@ DECISIONS = {
     "geojson_invalid/valid/valid_featurecollection_empty_features.geojson": "empty_layer",
     "geojson_invalid/valid/valid_featurecollection_multiple_feature_types.geojson": "mixed_geometry",
     "antimeridian/input/over-180.json": "crosses_antimeridian",
-    "antimeridian/input/north-pole.json": "crosses_antimeridian",
+    "antimeridian/input/north-pole.json": "covers_pole",
     "antimeridian/input/line.json": "not_polygons",
     "antimeridian/output/flat/north-pole.json": (),
     "antimeridian/output/flat/split.json": (),
@@ -57,6 +60,13 @@ DECISIONS = {
 def outcome(path: Path) -> Layer | GeoAlertError:
     try:
         return read_layer(path, name="hard", id="@row")
+    except GeoAlertError as err:
+        return err
+
+
+def drawn(path: Path) -> Area | GeoAlertError:
+    try:
+        return read_area(path).area(layers={})
     except GeoAlertError as err:
         return err
 
@@ -81,6 +91,21 @@ def test_each_hard_file_is_a_layer_or_one_clear_error(shared: Path, name: str) -
     assert (found.code, found.file) == (found.code.lower(), str(path))
     assert found.do
     assert found.code not in ("geoalert_error", "invalid_layer", "invalid_geometry" if found.row is None else "")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", FILES)
+def test_each_hard_file_is_an_area_or_one_clear_error(shared: Path, name: str) -> None:
+    """As an area file too: what is an area is valid, measured and made again from its rule."""
+    found = drawn(shared / "data" / "hard_geometry" / name)
+    if isinstance(found, Area):
+        assert found.geometry.is_valid
+        assert found.area_m2 > 0
+        assert area_from_rule(found.rule, layers={}).digest == found.digest
+        return
+    assert found.file or found.field
+    assert found.do
+    assert found.code not in ("geoalert_error", "invalid_layer", "invalid_area")
 
 
 @pytest.mark.shared
