@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from geoalert import geo
@@ -19,7 +19,7 @@ from geoalert.alert.restricted import Withheld
 from geoalert.area import Area
 from geoalert.errors import AreaError, ExplainedError
 from geoalert.targeting.rings import Rings
-from geoalert.targeting.rule import Near, Rule, area_from_rule, check_depth, combined, layer_names, placed_rule, rings_of
+from geoalert.targeting.rule import Near, Rule, area_from_rule, check_depth, combined, drawn_shape, layer_names, placed_rule, rings_of
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -179,14 +179,13 @@ def _withheld(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near |
 
 
 def _shape(rule: Rule, layers: Mapping[str, Layer], near: Near | None) -> BaseGeometry:
-    """Returns a rule's geometry; of one read from a file also lines and points, which are no area."""
-    found = rule.get("geometry")
-    if rule.get("type") == "polygon" and isinstance(found, BaseGeometry):
-        return found
-    if rule.get("type") == "polygon" and isinstance(found, Mapping) and found.get("type") not in ("Polygon", "MultiPolygon"):
-        drawn: BaseGeometry = shape(found)
-        return drawn
-    return area_from_rule(rule, layers=layers, near=near).geometry
+    """Returns a rule's lon/lat geometry; where one was drawn also lines and points, which are no area."""
+    if rule.get("type") != "polygon" or not isinstance(rule.get("geometry"), BaseGeometry | Mapping):
+        return area_from_rule(rule, layers=layers, near=near).geometry
+    drawn = drawn_shape(rule)
+    if isinstance(rule["geometry"], Mapping) and drawn.geom_type in ("Polygon", "MultiPolygon"):
+        return area_from_rule(rule, layers=layers, near=near).geometry
+    return drawn
 
 
 def _json_ready(value: object) -> Any:

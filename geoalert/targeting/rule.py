@@ -8,10 +8,13 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import LineString, shape
+from shapely.geometry.base import BaseGeometry
 
+from geoalert import geo
 from geoalert.area import Area
 from geoalert.errors import AreaError, LayerNotFound
 from geoalert.targeting.rings import Rings
@@ -180,6 +183,21 @@ def _geometry(rule: Rule) -> Any:
         raise AreaError(
             "not a GeoJSON geometry", code="invalid_field", field="geometry", value=value, do="Rings close on their first point."
         ) from err
+
+
+def drawn_shape(rule: Rule) -> BaseGeometry:
+    """Returns the geometry of a polygon rule in lon/lat, whatever kind of shape it is.
+
+    Raises:
+        AreaError: codes unknown_field, invalid_field. CRSError: an unknown or too inaccurate `crs`.
+    """
+    _kind(rule)
+    drawn: BaseGeometry = _geometry(rule)
+    named = geo.parse_crs(_crs(rule))
+    if named.is_lonlat:
+        return drawn
+    converted: BaseGeometry = geo.to_lonlat(np.array([shapely.force_2d(drawn)], dtype=object), named).geometries[0]
+    return converted
 
 
 def _crs(rule: Rule) -> str:
