@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import MutableMapping
 
+from geoalert.errors import OutcomeUnknown
 from geoalert.publishing import Capabilities, Post, Publisher, Receipt
 
 
@@ -15,10 +16,17 @@ class ConsolePublisher(Publisher):
     capabilities = Capabilities(media_types=("image/png", "image/jpeg", "image/webp"), media_count=10, alt_limit=10_000, title=True)
 
     def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
-        """Prints one post between two rules that name the channel."""
+        """Prints one post between two rules that name the channel.
+
+        Raises:
+            OutcomeUnknown: `output_broken`, a part may have been printed.
+        """
         self.capabilities.check(post)
         lines = [f"--- {post.channel} -> {post.address or 'screen'}", *([post.title] if post.title else []), post.text]
         lines += [f"[{item.media_type} {item.width_px} x {item.height_px} px: {item.alt}]" for item in post.media]
-        sys.stdout.write("\n".join([*lines, "---", ""]))
-        sys.stdout.flush()
+        try:
+            sys.stdout.write("\n".join([*lines, "---", ""]))
+            sys.stdout.flush()
+        except (OSError, ValueError) as err:
+            raise OutcomeUnknown("standard output broke off", code="output_broken", do="Look at what was printed") from err
         return Receipt(publisher=self.name, account=self.account.name, id=key, at=self.clock())
