@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
 from geoalert.errors import AlertError
+
+MOST_ENTRIES = 10_000
 
 
 def path_beside(folder: Path, name: str, *, field: str) -> Path:
     """Returns the path of `name` in `folder` or below, links followed.
 
+    The parts of a shapefile go with it, and a folder with all that is in it: a link among them that leads out is refused too.
+
     Raises:
-        AlertError: `path_outside` for anything that leaves the folder: absolute paths, `..`, drives, back slashes, links out, null bytes.
+        AlertError: `path_outside` for anything that leaves the folder: absolute paths, `..`, drives, back slashes, links out, null bytes;
+            `not_a_file` for a pipe, socket or device; `too_many_files` for a folder that is too full to look through.
     """
+    path = _within(folder, name, field)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise AlertError("not an ordinary file", code="not_a_file", field=field, value=name, do="Name an ordinary file")
+    return path
+
+
+def _within(folder: Path, name: str, field: str) -> Path:
     root = folder.resolve()
     windows = PureWindowsPath(name)
     if not name or "\0" in name or "\\" in name or Path(name).is_absolute() or windows.drive or ".." in Path(name).parts:
@@ -22,9 +35,28 @@ def path_beside(folder: Path, name: str, *, field: str) -> Path:
         path = (root / name).resolve()
     except (OSError, RuntimeError) as err:
         raise _outside(name, field) from err
-    if not path.is_relative_to(root):
+    if not path.is_relative_to(root) or any(not _resolved(part).is_relative_to(root) for part in _parts(path, name, field)):
         raise _outside(name, field)
     return path
+
+
+def _parts(path: Path, name: str, field: str) -> Iterator[Path]:
+    """Yields what is read along with a path: every entry of a folder, or the links that share a file's stem."""
+    if path.is_dir():
+        for number, entry in enumerate(path.rglob("*")):
+            if number >= MOST_ENTRIES:
+                raise AlertError("the folder is too full to look through", code="too_many_files", field=field, value=name, do="Name a file")
+            yield entry
+    elif path.suffix and path.parent.is_dir():
+        stem = path.name.partition(".")[0].lower()
+        yield from (each for each in path.parent.iterdir() if each.is_symlink() and each.name.lower().startswith(f"{stem}."))
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return Path(path.anchor)
 
 
 def read_beside(folder: Path, name: str, *, field: str, limit_bytes: int) -> bytes:
@@ -33,7 +65,7 @@ def read_beside(folder: Path, name: str, *, field: str, limit_bytes: int) -> byt
     Raises:
         AlertError: `path_outside`, `media_not_found`, `media_unreadable`, `media_too_large`, `media_empty`.
     """
-    path = path_beside(folder, name, field=field)
+    path = _within(folder, name, field)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
