@@ -57,6 +57,7 @@ IN_WORDS = {
     "unknown_hours_policy": "unknown_hours is list, include or exclude",
     "unknown_kind": "no kind of alert of that name",
     "unknown_label": "a person is called by a word that is not known",
+    "unknown_measure": "a reason is given for something that is not measured",
     "unknown_place": "the catalogue has no such place",
     "unknown_scope": "scope is public or restricted",
     "unknown_severity": "no severity of that name",

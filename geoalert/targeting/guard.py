@@ -266,7 +266,8 @@ def guard(
         lacking = list(dict.fromkeys(each.measure for each in asked.exceeded))
         told = " | ".join(dict.fromkeys(each.told for each in asked.exceeded))
         first = asked.exceeded[0]
-        raise AreaError(told, code="limit_exceeded", field=f"accept.{first.measure}", value=first.value, do=_do(lacking))
+        field = f"accept.{first.measure}"
+        raise AreaError(f"a limit is exceeded: {told}", code="limit_exceeded", field=field, value=first.value, do=_do(lacking))
     return found
 
 

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geoalert import geo
 from geoalert.area import Area
 from geoalert.errors import AreaError, LayerNotFound
+from geoalert.targeting.editions import edition_for
 from geoalert.targeting.rings import Rings
 from geoalert.text import nearest
 
@@ -52,7 +53,7 @@ def area_from_rule(
 
     Args:
         rule: type, its fields, and optionally `label`; files are read before, by `geoalert.files.area`.
-        layers: the project's layers by name, for `named`.
+        layers: the project's layers by name, for `named`; `DayLayers` also has the edition that a rule's `version` names.
         near: finds a place by name, for `near`.
         at: when, for `rings`, aware; without it, and without signals, the first ring.
         signals: what has been signalled by then, for `rings`.
@@ -61,6 +62,7 @@ def area_from_rule(
         AreaError: codes near_not_available, file_not_available, unknown_area_type, unknown_field, missing_field, invalid_field,
             nothing_left (a minus takes everything), no_ring_yet, too_deep, and those of Rings.
         LayerNotFound: codes unknown_layer, unknown_boundary.
+        BoundaryError: code layer_changed; the edition that a rule names by `version` or `layer_digest` is not at hand.
     """
     check_depth(rule)
     placed, words = placed_rule(rule, near)
@@ -235,7 +237,11 @@ def _named(rule: Rule, layers: Mapping[str, Layer]) -> Area:
         near = ", ".join(nearest(name, layers) or sorted(layers)) or "none"
         raise LayerNotFound("no layer of that name", code="unknown_layer", field="layer", value=name, do=f"There is {near}.")
     ids = _value(rule, "ids")
-    return Area.named(layers[name], *([ids] if isinstance(ids, str | int) else ids))
+    try:
+        return Area.named(layers[name], *([ids] if isinstance(ids, str | int) else ids))
+    except LayerNotFound as err:
+        err.field = "ids"
+        raise
 
 
 def rings_of(rule: Rule) -> Rings:
