@@ -22,6 +22,7 @@ from geoalert.files.times import format_local, read_instant
 from geoalert.files.times import zone as zone_of
 from geoalert.files.toml import Document
 from geoalert.targeting.arearule import AreaRule
+from geoalert.targeting.editions import DayLayers
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -85,10 +86,13 @@ class AreaDesk:
     def layers(self, rule: AreaRule) -> dict[str, Layer]:
         """Returns the layers that a rule names, as far as they are known."""
         found = dict(self.given)
-        for name in rule.layers:
-            if name not in found and self.desk is not None:
-                found[name] = self.desk.layer(name)
-        return found
+        if self.desk is None:
+            return found
+        known = self.desk.layers
+        asked = [name for name in rule.layers if name not in found]
+        # Where one is unknown the others are handed on too, so that the rule's own error, with its file and field, names the nearest.
+        names = asked if all(name in known for name in asked) else known
+        return found | {name: self.desk.layer(name) for name in names if name not in found}
 
     def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = (), delta: bool = False) -> Area:
         """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds."""

@@ -89,7 +89,7 @@ def test_near_names_lon_and_lat() -> None:
         ({"type": "polygon", "coordinates": [[[10, 50], [11, 50]]]}, AreaError, "invalid_field", "geometry"),
         ({"type": "polygon"}, AreaError, "missing_field", "geometry"),
         ({"type": "named", "layer": "square", "ids": ["A1"]}, LayerNotFound, "unknown_layer", "layer"),
-        ({"type": "named", "layer": "squares", "ids": ["Z1"]}, LayerNotFound, "unknown_boundary", "id"),
+        ({"type": "named", "layer": "squares", "ids": ["Z1"]}, LayerNotFound, "unknown_boundary", "ids"),
         ({"type": "union", "of": [CIRCLE]}, AreaError, "invalid_field", "of"),
     ],
 )
