@@ -16,8 +16,8 @@ from geoalert.outbox.model import URGENCIES
 from geoalert.plan import Approval, Plan
 from geoalert.plan.build import account_document
 from geoalert.publishing import Post
-from geoalert.worker import Worker, sole_sender
-from geoalert.worker.run import due_after
+from geoalert.worker import Content, Worker, sole_sender
+from geoalert.worker.pace import LEAST_WAIT_S
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
@@ -56,10 +56,10 @@ class Sending:
         desk = self._desk
         try:
             with sole_sender(desk.state):
-                worker = Worker(desk.outbox, desk.accounts, self._post_of, desk.clock)
+                worker = Worker(desk.outbox, desk.accounts, self._content_of, desk.clock)
                 worker.run_once(tell=tell)
-                while (due := due_after(desk.outbox.deliveries(state="queued"))) is not None and due <= ends_at:
-                    sleep(max(0.0, (due - desk.clock()).total_seconds()))
+                while (due := self._next_due()) is not None and due <= ends_at:
+                    sleep((due - desk.clock()).total_seconds())
                     if desk.clock() < due:
                         break
                     worker.run_once(tell=tell)
@@ -68,6 +68,12 @@ class Sending:
                 raise
             return False
         return True
+
+    def _next_due(self) -> datetime | None:
+        # What is due already and was not tried waits for its account's pace: it is not asked about without pause.
+        now = self._desk.clock()
+        due = self._desk.outbox.next_due(at=now)
+        return due and max(due, now + timedelta(seconds=LEAST_WAIT_S))
 
     def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> tuple[Approval, ...]:
         desk = self._desk
@@ -111,6 +117,13 @@ class Sending:
         if stored != plan.digest:
             self._desk.store.keep(plan)
         self._plans[plan.id, plan.revision] = plan
+
+    def _content_of(self, delivery: Delivery) -> Content:
+        post = None if delivery.act == "recall" else self._post_of(delivery)
+        if delivery.of_delivery is None:
+            return Content(post)
+        receipts = [attempt.receipt for attempt in self._desk.outbox.attempts(delivery.of_delivery) if attempt.receipt]
+        return Content(post, receipts[-1] if receipts else None)
 
     def _post_of(self, delivery: Delivery) -> Post:
         if is_notice(delivery):

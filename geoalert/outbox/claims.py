@@ -113,7 +113,7 @@ def settle(db: sqlite3.Connection, ended: Settlement) -> Event:
         "UPDATE attempts SET ended_at = ?, outcome = ?, error_code = ?, error_text = ?, receipt = ? WHERE id = ?",
         (at, ended.state, code, str(ended.error) if ended.error else None, receipt, attempt.id),
     )
-    waits = at if ended.not_before is not None and ended.state == "queued" else None
+    waits = None if ended.not_before is None else at
     row = db.execute(
         "UPDATE deliveries SET state = ?, not_before = ?, waiting_since = ? WHERE id = ?"
         " RETURNING sender, alert, revision, key, channel, account, act, because, superseded_at",
@@ -219,6 +219,38 @@ def pauses(db: sqlite3.Connection, at: datetime) -> dict[str, datetime]:
     return {account: datetime.fromisoformat(until) for account, until in rows}
 
 
+def unknown_due(db: sqlite3.Connection, at: datetime, *, fresh: bool) -> list[tuple[Delivery, bool]]:
+    """Returns unknown rows whose time to be asked about has come, and with `fresh` also those that were given none.
+
+    The second of each says whether it may be done again: not where it is on hold, superseded or expired.
+    """
+    rows = db.execute(
+        f"SELECT {DELIVERY}, superseded_at IS NULL AND (act <> 'publish' OR expires_at > :at) FROM deliveries"  # noqa: S608
+        " WHERE state = 'unknown' AND (not_before <= :at OR waiting_since > :later OR (:fresh AND not_before IS NULL)) ORDER BY id",
+        {"at": text_of(at), "later": text_of(at + _SLACK), "fresh": fresh},
+    ).fetchall()
+    return [(found, bool(row[-1]) and not _on_hold(db, found)) for row in rows for found in [delivery_of(row[:-1])]]
+
+
+def _on_hold(db: sqlite3.Connection, row: Delivery) -> bool:
+    return speaks(row.act, row.because) and stops(hold_of(db, row.sender, row.alert), row.revision)
+
+
+def ripe(db: sqlite3.Connection, at: datetime) -> bool:
+    """Returns whether `ripen` would change anything."""
+    over = "SELECT 1 FROM deliveries WHERE state = 'queued' AND not_before IS NOT NULL AND not_before <= ? LIMIT 1"
+    later = "SELECT 1 FROM deliveries WHERE state = 'queued' AND waiting_since IS NOT NULL AND waiting_since > ? LIMIT 1"
+    return bool(db.execute(over, (text_of(at),)).fetchone() or db.execute(later, (text_of(at + _SLACK),)).fetchone())
+
+
+def next_wait(db: sqlite3.Connection) -> datetime | None:
+    """Returns when the next wait ends, of a row to be tried or to be asked about."""
+    queued = db.execute("SELECT not_before FROM deliveries WHERE state = 'queued' AND not_before IS NOT NULL ORDER BY not_before LIMIT 1")
+    unknown = db.execute("SELECT min(not_before) FROM deliveries WHERE state = 'unknown'")
+    waits = [datetime.fromisoformat(row[0]) for row in (*queued, *unknown) if row[0] is not None]
+    return min(waits, default=None)
+
+
 def next_due(db: sqlite3.Connection, at: datetime) -> datetime | None:
     """Returns when the next row can be tried: `at` itself where one is ready now, None where nothing is queued."""
     paused = pauses(db, at)
@@ -227,6 +259,5 @@ def next_due(db: sqlite3.Connection, at: datetime) -> datetime | None:
         if account not in paused:
             return at
         found.append(paused[account])
-    waiting = db.execute("SELECT not_before FROM deliveries WHERE state = 'queued' AND not_before IS NOT NULL ORDER BY not_before LIMIT 1")
-    found += [datetime.fromisoformat(row[0]) for row in waiting]
-    return min(found, default=None)
+    wait = next_wait(db)
+    return min(found if wait is None else [*found, wait], default=None)

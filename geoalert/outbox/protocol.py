@@ -118,6 +118,15 @@ class Outbox(Protocol):
     def next_due(self, *, at: datetime) -> datetime | None:
         """Returns when the next row can be tried: `at` where one can be now, None where nothing is queued."""
 
+    def look(self, *, at: datetime) -> tuple[tuple[str, ...], datetime | None]:
+        """Returns the accounts that have something ready, and when the next wait ends: what a worker asks now and again."""
+
+    def unknown_due(self, *, at: datetime, fresh: bool) -> tuple[tuple[Delivery, bool], ...]:
+        """Returns unknown rows whose time to be asked about has come; with `fresh` also those that were given none.
+
+        The second of each says whether it may be done again: not where it is on hold, superseded or expired.
+        """
+
     def pauses(self, *, at: datetime) -> dict[str, datetime]:
         """Returns accounts that are not tried for now, each with the end of it."""
 

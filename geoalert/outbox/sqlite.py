@@ -242,6 +242,21 @@ class SqliteOutbox:
         with self._read() as db:
             return claims.next_due(db, at)
 
+    def look(self, *, at: datetime) -> tuple[tuple[str, ...], datetime | None]:
+        """Returns the accounts that have something ready, and when the next wait ends."""
+        with self._read() as db:
+            ripe = claims.ripe(db, at)
+        if ripe:
+            with self._write() as db:
+                claims.ripen(db, at)
+        with self._read() as db:
+            return tuple(claims.ready_accounts(db)), claims.next_wait(db)
+
+    def unknown_due(self, *, at: datetime, fresh: bool) -> tuple[tuple[Delivery, bool], ...]:
+        """Returns unknown rows to be asked about now, each with whether it may be done again."""
+        with self._read() as db:
+            return tuple(claims.unknown_due(db, at, fresh=fresh))
+
     def pauses(self, *, at: datetime) -> dict[str, datetime]:
         """Returns accounts that are not tried for now."""
         with self._read() as db:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from geoalert.errors import OutboxError
 
@@ -17,16 +19,51 @@ def sole_sender(state: Path) -> Iterator[None]:
     Raises:
         OutboxError: another process is sending (sender_running).
     """
-    path = state / "sender.lock"
-    path.touch(mode=0o600)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
+    with _opened(state) as file:
+        if not _taken(file):
             raise OutboxError(
                 "another process of this project is sending",
                 code="sender_running",
-                file=path,
+                file=_path(state),
                 do="Wait for it; it sends what is queued too",
-            ) from err
+            )
         yield
+
+
+@contextmanager
+def stand_by(state: Path, *, stop: threading.Event, poll_s: float = 0.2) -> Iterator[bool]:
+    """Waits for the sender lock and holds it: how a second worker takes over from one that ends or dies.
+
+    Yields True with the lock held, False where `stop` was set first.
+    """
+    with _opened(state) as file:
+        while not (held := _taken(file)) and not stop.wait(poll_s):
+            pass
+        yield held
+
+
+def worker_running(state: Path) -> bool:
+    """Returns whether some process holds the sender lock now."""
+    if not _path(state).exists():
+        return False
+    with _opened(state) as file:
+        return not _taken(file)
+
+
+def _path(state: Path) -> Path:
+    return state / "sender.lock"
+
+
+@contextmanager
+def _opened(state: Path) -> Iterator[IO[str]]:
+    _path(state).touch(mode=0o600)
+    with _path(state).open("a") as file:
+        yield file
+
+
+def _taken(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

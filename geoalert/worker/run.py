@@ -1,50 +1,46 @@
-"""One pass over what is due: claim, publish, write down."""
+"""The ledger loop: one thread writes what ended and claims what is due, the others publish."""
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from queue import Empty, SimpleQueue
 
 from geoalert.clock import Clock
-from geoalert.errors import (
-    ConfigurationError,
-    ExplainedError,
-    NotLive,
-    NotSent,
-    OutboxError,
-    OutcomeUnknown,
-    PlanChanged,
-    PublishError,
-    Rejected,
-)
-from geoalert.outbox import Attempt, Delivery, Outbox
-from geoalert.publishing import Capabilities, Post, Publisher, Receipt
+from geoalert.errors import OutboxError
+from geoalert.outbox import Attempt, Delivery, Outbox, Settlement
+from geoalert.worker.act import Ended, Job, Tries, may_repeat
+from geoalert.worker.lanes import Lanes
+from geoalert.worker.pool import Pool
+from geoalert.worker.ready import Content, Ready
+from geoalert.worker.steps import Saving, Steps
 
-FIRST_WAIT_S = 5.0
-LEAST_WAIT_S = 1.0
-LONGEST_WAIT_S = 900.0
-LONGEST_ASKED_S = 7 * 86_400.0
+POLL_S = 0.2
+"""How soon what another process wrote is noticed."""
+LOOK_S = 1.0
+"""How soon a clock that was set is noticed."""
+LINGER_S = 0.002
+"""How long one sync waits for more to write where many posts are in flight."""
+MANY = 16
 
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An account made ready to send: its publisher, and the capabilities that the plan was checked against."""
-
-    publisher: Publisher
-    capabilities: Capabilities
+Tell = Callable[[Delivery], None]
 
 
 class Worker:
-    """Sends what is due, one delivery after another; the error's class alone decides what becomes of a row.
+    """Sends what is due through lanes of each account; a slow or dead account holds up no other.
+
+    A row is claimed only when a thread is free for it, so that after a crash at most what was in flight is unknown.
 
     Args:
         outbox: the ledger; the caller holds `sole_sender`.
         accounts: by name; never imported from here, always handed in.
-        post_of: the approved content of a delivery, proved against its digest by whoever hands it in.
-        clock: the present.
+        content_of: the approved content of a delivery, proved against its digest by whoever hands it in; called by one thread at a time.
+        clock: the present, for due times; waiting goes by a clock that nobody sets.
+        threads: posts in flight in all; an account with none in flight gets one thread more, whatever the others do.
         chance: between 0 and 1, spreads waits so that many senders do not come back at once.
     """
 
@@ -52,155 +48,248 @@ class Worker:
         self,
         outbox: Outbox,
         accounts: Mapping[str, Ready],
-        post_of: Callable[[Delivery], Post],
+        content_of: Callable[[Delivery], Content],
         clock: Clock,
         *,
+        threads: int = 64,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
         self._accounts = accounts
-        self._post_of = post_of
         self._clock = clock
+        self._threads = max(1, threads)
         self._chance = chance
+        self._content_lock = threading.Lock()
+        self._content = content_of
+        self._lanes: dict[str, Lanes] = {}
+        self._wet: set[str] = set()
+        self._asked: set[int] = set()
+        self._busy: dict[int, Job] = {}
+        self._unwritten: dict[int, Settlement] = {}
+        self._arrived: SimpleQueue[Ended | Saving | None] = SimpleQueue()
+        self._pool = Pool(Tries(accounts.get, self._content_of, clock, chance).run, self._arrived.put)
+        self._look_at = 0.0
+        self._seen = -1
+        self._tried = 0
 
-    def run_once(self, *, tell: Callable[[Delivery], None] | None = None) -> int:
+    def run_once(self, *, tell: Tell | None = None) -> int:
         """Sends everything due now; returns how many deliveries were tried.
 
-        Rows past their expiry become `expired`. Rows that a crash left `sending` become `unknown`, and places that can prove
-        what they have are asked about every unknown row: found is `done`, proved absent is sent.
+        Rows past their expiry become `expired`. Rows that a crash left `sending` become `unknown`; such a row is repeated with its
+        key where that does no harm, else looked for where the place can prove what it has. Does not wait for accounts that pause.
+
+        Args:
+            tell: called with each delivery whose try ended, once that is on disk.
         """
+        return self._go(None, tell)
+
+    def run(self, *, stop: threading.Event, tell: Tell | None = None) -> int:
+        """Sends what is due and what becomes due, until `stop`; then claims no more, and lets what is in flight end."""
+        return self._go(stop, tell)
+
+    def wake(self) -> None:
+        """Ends the loop's waiting, from any thread or signal handler: after `stop` is set, or something was queued."""
+        self._arrived.put(None)
+
+    def _go(self, stop: threading.Event | None, tell: Tell | None) -> int:
+        self._tried = 0
+        self._lanes, self._wet, self._asked = {}, set(), set()
         self._outbox.recover(at=self._clock())
-        self._outbox.expire(at=self._clock())
-        self._find_unknown()
-        tried = 0
-        while claimed := self._outbox.claim(at=self._clock()):
-            for delivery, attempt in claimed:
-                self._try(delivery, attempt)
-                tried += 1
-                if tell is not None:
-                    tell(delivery)
-        return tried
+        now, at = time.monotonic(), self._clock()
+        for account, until in self._outbox.pauses(at=at).items():
+            self._lanes_of(account).pause(now, (until - at).total_seconds())
+        try:
+            self._look(fresh=True)
+            ended: list[Ended] = []
+            saving: list[Saving] = []
+            while True:
+                stopping = stop is not None and stop.is_set()
+                self._exchange(ended, saving, claim=not stopping)
+                self._tell(ended, tell)
+                if not self._busy and (stopping or (stop is None and not self._more())):
+                    return self._tried
+                ended, saving = self._wait(stopping=stopping)
+        except BaseException as err:
+            self._end_early(err)
+            raise
+        finally:
+            self._pool.close(wait=not self._busy)
+            self._busy.clear()
 
-    def _find_unknown(self) -> None:
-        for delivery in self._outbox.deliveries(state="unknown"):
+    def _look(self, *, fresh: bool = False) -> None:
+        """Reads anew which accounts have something due, and which unknown rows can be settled without a person."""
+        at, now = self._clock(), time.monotonic()
+        self._seen = self._outbox.changed()
+        self._outbox.expire(at=at)
+        accounts, next_at = self._outbox.look(at=at)
+        self._wet = set(accounts)
+        for delivery, free in self._outbox.unknown_due(at=at, fresh=fresh):
             ready = self._accounts.get(delivery.account)
-            if ready is None or not ready.capabilities.find:
+            if ready is None or delivery.id in self._asked or delivery.id in self._busy:
                 continue
-            since = self._outbox.attempts(delivery.id)[0].started_at
-            attempt = self._outbox.reopen(delivery.id, at=self._clock())
+            repeat = free and may_repeat(ready.capabilities, delivery.act)
+            if repeat or ready.capabilities.find:
+                self._lanes_of(delivery.account).asks.append((delivery, repeat))
+                self._asked.add(delivery.id)
+        wait_s = LOOK_S if next_at is None else min(LOOK_S, (next_at - at).total_seconds())
+        self._look_at = now + max(wait_s, 0.01)
+
+    def _more(self) -> bool:
+        """Returns whether anything can still be done without waiting for a pause to end; looks again before it says no."""
+        if not self._startable():
+            self._look()
+        return self._startable()
+
+    def _startable(self) -> bool:
+        now = time.monotonic()
+        names = self._wet | {name for name, lanes in self._lanes.items() if lanes.asks}
+        return any(not self._lanes_of(name).paused(now) for name in names)
+
+    def _exchange(self, ended: list[Ended], saving: list[Saving], *, claim: bool) -> None:
+        """Writes what arrived and starts what is due, with one sync."""
+        now = time.monotonic()
+        self._note(ended, now)
+        lanes = self._free(now) if claim and not any(each.died for each in ended) else {}
+        if self._unwritten or saving or lanes:
+            most = max(self._threads - len(self._busy), 0) or len(lanes)
+            steps = [(each.attempt, each.steps) for each in saving]
             try:
-                ready.publisher.account.check_status(delivery.status)
-                receipt = ready.publisher.find(self._post_of(delivery), key=delivery.key, since=since)
-            except Exception as err:  # noqa: BLE001  whatever went wrong, the outcome is as unknown as before
-                self._settle(delivery, attempt, state="unknown", error=err)
+                claimed = self._outbox.exchange(self._unwritten.values(), steps, at=self._clock(), lanes=lanes, most=most)
+            except OutboxError as err:
+                for each in saving:
+                    each.end(err)
+                raise
+            self._unwritten.clear()
+            for each in saving:
+                each.end()
+            taken = dict.fromkeys(lanes, 0)
+            for delivery, attempt in claimed:
+                taken[delivery.account] += 1
+                self._start(delivery, attempt, now)
+            if len(claimed) < most:
+                self._wet -= {account for account, count in taken.items() if count < lanes[account]}
+        if claim:
+            self._ask(now)
+
+    def _note(self, ended: list[Ended], now: float) -> None:
+        """Frees lanes, and learns from each end whether its account answers and when it wants to be asked again."""
+        for each in ended:
+            delivery = each.job.delivery
+            del self._busy[delivery.id]
+            lanes = self._lanes_of(delivery.account)
+            lanes.give(each.job.slot)
+            ending = each.settlement
+            if ending is None:
+                continue
+            if each.silent:
+                wait_s = lanes.fell_silent(now, began=each.job.began, chance=self._chance())
+            elif each.asked_s is not None and ending.not_before is not None:
+                wait_s = lanes.pause(now, (ending.not_before - ending.at).total_seconds())
             else:
-                self._settle(delivery, attempt, state="queued" if receipt is None else "done", receipt=receipt)
+                wait_s = lanes.answered(now)
+            if wait_s:
+                ending = replace(ending, pause_until=ending.at + timedelta(seconds=wait_s))
+            self._unwritten[delivery.id] = ending
+            if ending.not_before is not None:
+                self._look_at = 0.0
+            elif ending.state == "queued":
+                self._wet.add(delivery.account)
 
-    def _try(self, delivery: Delivery, attempt: Attempt) -> None:
+    def _free(self, now: float) -> dict[str, int]:
+        """Returns how many rows each account may have now; where no thread is left, only accounts with nothing in flight."""
+        left = self._threads - len(self._busy)
+        active = 1 if left > 0 and len(self._wet) <= 1 else len(self._wet | {job.delivery.account for job in self._busy.values()})
+        share = max(1, self._threads // max(active, 1))
+        found = {}
+        for account in self._wet:
+            lanes = self._lanes_of(account)
+            free = lanes.free(now, share=share)
+            if left <= 0:
+                free = min(free, 0 if lanes.busy else 1)
+            if free > 0:
+                found[account] = free
+        return found
+
+    def _ask(self, now: float) -> None:
+        """Starts looking for, or repeating, rows whose outcome is unknown."""
+        for lanes in self._lanes.values():
+            while lanes.asks and (len(self._busy) < self._threads or not lanes.busy) and lanes.free(now, share=self._threads) > 0:
+                delivery, repeat = lanes.asks.popleft()
+                self._asked.discard(delivery.id)
+                try:
+                    attempt = self._outbox.reopen(delivery.id, at=self._clock())
+                except OutboxError as err:
+                    if err.code != "not_unknown":
+                        raise
+                    continue
+                first = None if repeat else self._outbox.attempts(delivery.id)[0]
+                self._start(delivery, attempt, now, repeat=repeat, first=first)
+
+    def _start(self, delivery: Delivery, attempt: Attempt, now: float, *, repeat: bool = False, first: Attempt | None = None) -> None:
+        slot = self._lanes_of(delivery.account).take()
+        job = Job(delivery, attempt, slot, Steps(attempt, self._arrived.put), began=now, repeat=repeat, first=first)
+        self._busy[delivery.id] = job
+        self._tried += first is None
+        self._pool.start(job, len(self._busy))
+
+    def _wait(self, *, stopping: bool) -> tuple[list[Ended], list[Saving]]:
+        """Waits for an end, for steps to save, or until it is time to look again."""
+        now = time.monotonic()
+        timeout = POLL_S
+        if not stopping:
+            waits = (self._lanes_of(name).wait_s(now) for name in self._wet)
+            timeout = min(timeout, max(0.0, self._look_at - now), *(max(wait_s, 0.001) for wait_s in waits if wait_s > 0))
+        arrived: list[Ended | Saving | None] = []
         try:
-            ready, post = self._prepared(delivery)
-        except (Rejected, NotLive, PlanChanged, ConfigurationError) as err:
-            self._settle(delivery, attempt, state="rejected", error=err)
+            arrived.append(self._arrived.get(timeout=timeout) if timeout > 0 else self._arrived.get_nowait())
+            if len(self._busy) >= MANY and self._arrived.qsize() < len(self._busy) // 4:
+                time.sleep(LINGER_S)
+            while True:
+                arrived.append(self._arrived.get_nowait())
+        except Empty:
+            pass
+        if not stopping and (time.monotonic() >= self._look_at or self._outbox.changed() != self._seen):
+            self._look()
+        return [each for each in arrived if isinstance(each, Ended)], [each for each in arrived if isinstance(each, Saving)]
+
+    def _tell(self, ended: list[Ended], tell: Tell | None) -> None:
+        for each in ended:
+            if each.died is not None:
+                raise each.died
+            if tell is not None:
+                tell(self._outbox.delivery(each.job.delivery.id) or each.job.delivery)
+
+    def _end_early(self, err: BaseException) -> None:
+        """Lets what is in flight end and writes it down, after something went wrong; a second interruption goes through."""
+        while self._busy:
+            arrived = self._arrived.get()
+            if isinstance(arrived, Ended):
+                self._note([arrived], time.monotonic())
+            elif isinstance(arrived, Saving):
+                arrived.end(_stopping())
+        if not self._unwritten:
             return
-        except Exception as err:  # noqa: BLE001  nothing has left yet, so trying again is safe
-            self._wait(delivery, attempt, err, None)
-            return
         try:
-            receipt = ready.publisher.publish(post, key=delivery.key, steps=_Steps(self._outbox, attempt))
-            if not isinstance(receipt, Receipt):
-                raise OutcomeUnknown("the publisher returned no receipt", code="no_receipt")
-        except NotSent as err:
-            self._wait(delivery, attempt, err, err.retry_after_s)
-        except (Rejected, ConfigurationError) as err:
-            self._settle(delivery, attempt, state="rejected", error=err)
-        except Exception as err:  # noqa: BLE001  a defect in an adapter leaves the outcome unknown: it must never be repeated blindly
-            self._settle(delivery, attempt, state="unknown", error=err)
-        else:
-            self._settle(delivery, attempt, state="done", receipt=receipt)
-
-    def _prepared(self, delivery: Delivery) -> tuple[Ready, Post]:
-        ready = self._accounts.get(delivery.account)
-        if ready is None:
-            raise ConfigurationError("the account is not in geoalert.toml", code="unknown_account", field="account", value=delivery.account)
-        ready.publisher.account.check_status(delivery.status)
-        post = self._post_of(delivery)
-        ready.capabilities.check(post)
-        return ready, post
-
-    def _wait(self, delivery: Delivery, attempt: Attempt, err: Exception, asked_s: float | None) -> None:
-        again = self._clock() + timedelta(seconds=_wait_s(attempt.number, asked_s, self._chance()))
-        state = "queued" if again < delivery.expires_at or delivery.act != "publish" else "expired"
-        self._settle(delivery, attempt, state=state, error=err, not_before=again)
-
-    def _settle(
-        self,
-        delivery: Delivery,
-        attempt: Attempt,
-        *,
-        state: str,
-        receipt: Receipt | None = None,
-        error: Exception | None = None,
-        not_before: datetime | None = None,
-    ) -> None:
-        told = None if error is None else self._told(delivery, error)
-        try:
-            self._outbox.settle(attempt, state=state, at=self._clock(), receipt=receipt, error=told, not_before=not_before)
-        except OutboxError as err:
+            self._outbox.exchange(self._unwritten.values(), (), at=self._clock(), lanes={}, most=0)
+        except OutboxError as again:
             raise OutboxError(
-                f"{err.what}; what became of the post to {delivery.channel} could not be written down",
+                f"{again.what}; what became of {len(self._unwritten)} posts that left could not be written down",
                 code="outcome_unrecorded",
-                file=err.file,
-                do=f"{err.do}; the next send looks for it and never repeats it blindly",
+                file=again.file,
+                do=f"{again.do}; the next send looks for them and never repeats them blindly",
             ) from err
+        finally:
+            self._unwritten.clear()
 
-    def _told(self, delivery: Delivery, error: Exception) -> ExplainedError:
-        """Returns the error as the ledger may keep it: our own words with secrets masked, of a foreign one the class name alone."""
-        if not isinstance(error, ExplainedError):
-            return OutcomeUnknown(f"a defect in the publisher: {type(error).__name__}", code="publisher_defect")
-        text = str(error)
-        ready = self._accounts.get(delivery.account)
-        for reveal in ready.publisher.account.secrets.values() if ready else ():
-            try:
-                secret = reveal()
-            except ConfigurationError:
-                continue
-            text = text.replace(secret, "***") if secret else text
-        return PublishError(text, code=error.code)
+    def _lanes_of(self, account: str) -> Lanes:
+        if account not in self._lanes:
+            self._lanes[account] = Lanes(self._accounts.get(account))
+        return self._lanes[account]
+
+    def _content_of(self, delivery: Delivery) -> Content:
+        with self._content_lock:
+            return self._content(delivery)
 
 
-def _wait_s(tries: int, asked_s: float | None, chance: float) -> float:
-    if asked_s is not None and math.isfinite(asked_s):
-        return min(max(asked_s, LEAST_WAIT_S), LONGEST_ASKED_S)
-    return min(FIRST_WAIT_S * 2.0 ** min(tries - 1, 16), LONGEST_WAIT_S) * (0.75 + 0.5 * chance)
-
-
-class _Steps(MutableMapping[str, str]):
-    """A publisher's notes to itself, on disk before its next request."""
-
-    def __init__(self, outbox: Outbox, attempt: Attempt) -> None:
-        self._outbox = outbox
-        self._attempt = attempt.id
-        self._steps = dict(attempt.steps)
-
-    def __getitem__(self, name: str) -> str:
-        return self._steps[name]
-
-    def __setitem__(self, name: str, value: str) -> None:
-        self._outbox.save_steps(self._attempt, self._steps | {name: value})
-        self._steps[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        self._outbox.save_steps(self._attempt, {key: value for key, value in self._steps.items() if key != name})
-        del self._steps[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._steps)
-
-    def __len__(self) -> int:
-        return len(self._steps)
-
-
-def due_after(deliveries: tuple[Delivery, ...]) -> datetime | None:
-    """Returns when the next queued delivery is due, or None when nothing is queued."""
-    waits = [delivery.not_before for delivery in deliveries if delivery.state == "queued" and delivery.not_before]
-    return min(waits, default=None)
+def _stopping() -> OutboxError:
+    return OutboxError("the worker is stopping, so nothing more is kept", code="worker_stopping", do="Start it again")

@@ -13,7 +13,7 @@ from geoalert.clock import fixed_clock
 from geoalert.errors import NotSent, OutboxError, OutcomeUnknown, PlanChanged, Rejected
 from geoalert.outbox import Delivery, NewDelivery, SqliteOutbox
 from geoalert.publishing import Account, Capabilities, Post, Publisher, Receipt
-from geoalert.worker import Ready, Worker, sole_sender
+from geoalert.worker import Content, Ready, Worker, sole_sender
 
 
 class Wall(Publisher):
@@ -69,7 +69,7 @@ def enqueue(outbox: SqliteOutbox, now: datetime, status: str = "exercise") -> De
 def worker(outbox: SqliteOutbox, wall: Wall, now: datetime, text: str = "hello") -> Worker:
     """A worker over one wall, at one instant."""
     post = Post(channel="ed-bia", account="wall", address="x", text=text, language="en")
-    return Worker(outbox, {"wall": Ready(wall, wall.capabilities)}, lambda _: post, fixed_clock(now), chance=lambda: 0.5)
+    return Worker(outbox, {"wall": Ready(wall, wall.capabilities)}, lambda _: Content(post), fixed_clock(now), chance=lambda: 0.5)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_waits_grow_and_are_spread(outbox: SqliteOutbox, now: datetime) -> None:
     for chance in (0.0, 0.5, 1.0):
         post = Post(channel="ed-bia", account="wall", address="x", text="hello", language="en")
         ready = {"wall": Ready(wall, wall.capabilities)}
-        Worker(outbox, ready, lambda _, post=post: post, fixed_clock(at), chance=lambda chance=chance: chance).run_once()
+        Worker(outbox, ready, lambda _, post=post: Content(post), fixed_clock(at), chance=lambda chance=chance: chance).run_once()
         due = outbox.deliveries()[0].not_before
         assert due is not None
         waits.append((due - at).total_seconds())
@@ -228,10 +228,10 @@ def test_waits_grow_and_are_spread(outbox: SqliteOutbox, now: datetime) -> None:
 def test_what_fails_before_the_publisher_is_asked_has_not_left(outbox: SqliteOutbox, now: datetime) -> None:
     """A plan that cannot be read means waiting; a changed one means refusing; neither is unknown."""
 
-    def unreadable(_: Delivery) -> Post:
+    def unreadable(_: Delivery) -> Content:
         raise OSError("gone")
 
-    def changed(_: Delivery) -> Post:
+    def changed(_: Delivery) -> Content:
         raise PlanChanged("edited")
 
     wall = Wall(Account("wall", "wall"), [])
@@ -280,7 +280,7 @@ def test_what_expired_in_the_queue_is_not_sent(outbox: SqliteOutbox, now: dateti
 def test_a_post_that_left_and_could_not_be_recorded_is_said_so(outbox: SqliteOutbox, now: datetime, tmp_path: Path) -> None:
     """The ledger locked after the post left: not "nothing was sent", but an outcome to look for."""
     enqueue(outbox, now)
-    other = sqlite3.connect(tmp_path / "outbox.sqlite", isolation_level=None)
+    other = sqlite3.connect(tmp_path / "outbox.sqlite", isolation_level=None, check_same_thread=False)
 
     class Locking(Wall):
         def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
