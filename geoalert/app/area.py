@@ -15,7 +15,7 @@ from geoalert.app.desk import Desk, open_project
 from geoalert.app.disk import write_whole
 from geoalert.area import Area
 from geoalert.boundaries.load.shapes import read_shapes
-from geoalert.errors import AreaError, ConfigurationError
+from geoalert.errors import AreaError, ConfigurationError, LayerNotFound
 from geoalert.files.area import area_rule_from, read_area_rule
 from geoalert.files.area_text import area_text
 from geoalert.files.times import format_local, read_instant
@@ -83,16 +83,18 @@ class AreaDesk:
         path, table = split_table(text)
         return read_area(path, zone=self.zone, table=table)
 
-    def layers(self, rule: AreaRule) -> dict[str, Layer]:
-        """Returns the layers that a rule names, as far as they are known."""
+    def layers(self, rule: AreaRule) -> DayLayers:
+        """Returns the layers that a rule names, as far as they are known; where one is not, all, so that the nearest can be named."""
         found = dict(self.given)
-        if self.desk is None:
-            return found
-        known = self.desk.layers
-        asked = [name for name in rule.layers if name not in found]
-        # Where one is unknown the others are handed on too, so that the rule's own error, with its file and field, names the nearest.
-        names = asked if all(name in known for name in asked) else known
-        return found | {name: self.desk.layer(name) for name in names if name not in found}
+        desk = self.desk
+        if desk is None:
+            return DayLayers(found)
+        for name in (name for name in rule.layers if name not in found):
+            try:
+                found[name] = desk.layer(name)
+            except LayerNotFound:
+                found = {**desk.layers, **found}
+        return DayLayers(found, editions=desk.editions_named)
 
     def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = (), delta: bool = False) -> Area:
         """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds."""

@@ -98,6 +98,10 @@ class Desk:
         """Every edition of every layer, by the layer's name."""
         return self._layers.editions
 
+    def editions_named(self, name: str) -> Editions | None:
+        """Returns every edition of the layer of one name, None where the project has none."""
+        return self._layers.editions_named(name)
+
     @property
     def today(self) -> date:
         """The agency's calendar day."""

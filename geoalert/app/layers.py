@@ -13,6 +13,7 @@ from geoalert.boundaries.model import Layer
 from geoalert.boundaries.versions import Editions, editions_of
 from geoalert.config import Project
 from geoalert.errors import LayerNotFound
+from geoalert.targeting.editions import DayLayers
 from geoalert.text import nearest
 
 
@@ -37,13 +38,19 @@ class ProjectLayers:
                 self._grouped = editions_of(self._edition(key) for key in self._project.layers)
             return self._grouped
 
-    def on(self, day: date) -> dict[str, Layer]:
+    def editions_named(self, name: str) -> Editions | None:
+        """Returns every edition of the layer of one name, None where the project has none; no other layer is read."""
+        keys = [key for key, spec in self._project.layers.items() if (spec.edition_of or key) == name]
+        return editions_of(map(self._edition, keys))[name] if keys else None
+
+    def on(self, day: date) -> DayLayers:
         """Returns each layer's edition of a day, in the order of geoalert.toml; a layer of one edition whatever its dates.
 
         Raises:
             BoundaryError: no edition of a layer holds on that day, or two do (no_edition).
         """
-        return {name: found.layers[0] if len(found) == 1 else found.as_of(day) for name, found in self.editions.items()}
+        today = {name: found.layers[0] if len(found) == 1 else found.as_of(day) for name, found in self.editions.items()}
+        return DayLayers(today, editions=self.editions_named)
 
     def named(self, name: str, day: date) -> Layer:
         """Returns the layer of that name as of a day, or the one edition that geoalert.toml calls so.

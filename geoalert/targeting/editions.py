@@ -22,16 +22,16 @@ class DayLayers(dict[str, "Layer"]):
 
     Args:
         layers: each layer's edition of the day.
-        editions: every edition of the layer of a name, None or none where there is no other.
+        editions: finds every edition of the layer of a name; None where there is no other.
     """
 
-    def __init__(self, layers: Mapping[str, Layer], *, editions: Callable[[str], Iterable[Layer] | None]) -> None:
+    def __init__(self, layers: Mapping[str, Layer], *, editions: Callable[[str], Iterable[Layer] | None] | None = None) -> None:
         super().__init__(layers)
         self._editions = editions
 
     def editions(self, name: str) -> tuple[Layer, ...]:
         """Returns the editions of one layer, the day's first."""
-        others = self._editions(name) or ()
+        others = (self._editions and self._editions(name)) or ()
         return (self[name], *(each for each in others if each is not self[name]))
 
 

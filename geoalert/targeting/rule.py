@@ -237,8 +237,9 @@ def _named(rule: Rule, layers: Mapping[str, Layer]) -> Area:
         near = ", ".join(nearest(name, layers) or sorted(layers)) or "none"
         raise LayerNotFound("no layer of that name", code="unknown_layer", field="layer", value=name, do=f"There is {near}.")
     ids = _value(rule, "ids")
+    layer = edition_for(layers, name, version=rule.get("version"), digest=rule.get("layer_digest"))
     try:
-        return Area.named(layers[name], *([ids] if isinstance(ids, str | int) else ids))
+        return Area.named(layer, *([ids] if isinstance(ids, str | int) else ids))
     except LayerNotFound as err:
         err.field = "ids"
         raise

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from shapely.geometry import LineString, box
 
 from geoalert.cli import main
-from tests.app.project import features, write_project
+from tests.app.project import PROJECT, features, write_project
 
 CIRCLE = ("--lat", "43.64867", "--lon", "-79.39660", "--radius", "600")
 RINGS = ("--lat", "43.66", "--lon", "-79.40", "--since", "2027-01-19T16:40:00", "--ring", "0h=300", "--ring", "4h=900,sighting")
@@ -152,3 +152,46 @@ def test_wrong_usage_is_2(folder: Path, options: tuple[str, ...]) -> None:
 def test_match_takes_an_area_file_alone(folder: Path) -> None:
     """Not beside a place on the command line."""
     assert run("match", "--area", "square.geojson", "--lat", "43.6", "--lon", "-79.4").exit_code == 2
+
+
+EDITIONS = PROJECT.replace(
+    "[layers.division]\n",
+    '[layers.division-2020]\nedition_of = "division"\nfile = "old.geojson"\nid = "id"\nlabel = "name"\n'
+    'version = "2020"\nvalid_to = 2025-12-31\n\n'
+    '[layers.beat]\nfile = "beats.geojson"\nid = "id"\nlabel = "name"\n\n'
+    '[layers.division]\nversion = "2026"\nvalid_from = 2026-01-01\n',
+)
+WEST, NORTH = box(-79.45, 43.62, -79.3966, 43.68), box(-79.3966, 43.65, -79.35, 43.68)
+
+
+@pytest.fixture
+def editions(folder: Path) -> Path:
+    """The project with an older edition, in which D54 lay where D52 is, and with a layer that numbers its own way."""
+    (folder / "geoalert.toml").write_text(EDITIONS, encoding="utf-8")
+    old = (("D14", "14 Division", WEST), ("D52", "52 Division", box(-79.3966, 43.62, -79.35, 43.65)), ("D54", "54 Division", NORTH))
+    (folder / "old.geojson").write_text(features(*old), encoding="utf-8")
+    (folder / "beats.geojson").write_text(features(("B1", "Beat 1", WEST), ("B2", "Beat 2", NORTH)), encoding="utf-8")
+    return folder
+
+
+def area_file(folder: Path, rule: str, name: str = "area.toml") -> str:
+    """Writes an area file of a `named` rule."""
+    (folder / name).write_text(f'format = 1\nlabel = "Example area"\n[rule]\ntype = "named"\n{rule}\n', encoding="utf-8")
+    return name
+
+
+def test_a_rule_is_resolved_in_the_edition_that_it_names(editions: Path) -> None:
+    """By its version; one that the project does not have is refused, with both named."""
+    area_file(editions, 'layer = "division"\nids = ["D52"]\nversion = "2020"', "old.toml")
+    area_file(editions, 'layer = "division"\nids = ["D52"]', "today.toml")
+    area_file(editions, 'layer = "division"\nids = ["D52"]\nversion = "1999"', "gone.toml")
+
+    old, today = (json.loads(run("area", "show", f"{name}.toml", "--json").stdout) for name in ("old", "today"))
+    gone = [run(*command, "--json") for command in (("area", "check", "gone.toml"), ("match", "--area", "gone.toml"))]
+
+    assert (old["rule"]["version"], today["rule"]["version"]) == ("2020", "2026")
+    assert old["area_m2"] == pytest.approx(today["area_m2"] / 2, rel=0.01)
+    for told in gone:
+        error = json.loads(told.stderr)
+        assert (error["code"], error["field"], error["file"]) == ("layer_changed", "rule.version", "gone.toml")
+        assert all(version in error["message"] for version in ("1999", "2020", "2026"))
