@@ -152,9 +152,14 @@ class BoundaryError(GeoAlertError):
 
 
 class LayerNotFound(BoundaryError):
-    """No layer, boundary or place of that name."""
+    """No layer, boundary or place of that name.
+
+    Attributes:
+        layer: of a boundary, the layer that was asked.
+    """
 
     code = "not_found"
+    layer: str | None = None
 
 
 class CRSError(BoundaryError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -37,14 +38,18 @@ class AreaDesk:
         desk: the project, None where there is none; then local times need an offset and layers come from `given`.
         given: layers that files gave, by name.
         near: finds a place by name.
+        as_of: the day whose editions are used; None for today.
     """
 
     desk: Desk | None
     given: Mapping[str, Layer] = field(default_factory=dict)
     near: Near | None = None
+    as_of: date | None = None
 
     @classmethod
-    def of(cls, project: Path | None, *, given: Mapping[str, Layer] | None = None, near: Near | None = None) -> AreaDesk:
+    def of(
+        cls, project: Path | None, *, given: Mapping[str, Layer] | None = None, near: Near | None = None, as_of: date | None = None
+    ) -> AreaDesk:
         """Opens the project, where there is one."""
         try:
             desk = open_project(project)
@@ -52,7 +57,7 @@ class AreaDesk:
             if err.code != "no_project" or project is not None:
                 raise
             desk = None
-        return cls(desk, given or {}, near or (desk.near if desk else None))
+        return cls(desk, given or {}, near or (desk.near if desk else None), as_of)
 
     def __enter__(self) -> AreaDesk:
         return self
@@ -91,14 +96,15 @@ class AreaDesk:
             return DayLayers(found)
         for name in (name for name in rule.layers if name not in found):
             try:
-                found[name] = desk.layer(name)
+                found[name] = desk.layer(name, as_of=self.as_of)
             except LayerNotFound:
-                found = {**desk.layers, **found}
+                found = {**desk.layers_on(self.as_of or desk.today), **found}
         return DayLayers(found, editions=desk.editions_named)
 
     def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = (), delta: bool = False) -> Area:
         """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds."""
-        return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals, delta=delta)
+        with nullcontext() if self.desk is None else self.desk.retired_told(self.as_of):
+            return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals, delta=delta)
 
     def check(self, rule: AreaRule) -> int:
         """Resolves everything that a rule says, secret places included, and returns how many of these there are.

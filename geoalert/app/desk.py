@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +103,10 @@ class Desk:
         """Returns every edition of the layer of one name, None where the project has none."""
         return self._layers.editions_named(name)
 
+    def retired_told(self, day: date | None = None) -> AbstractContextManager[None]:
+        """Says of an id that an earlier or later edition of its layer has what became of it, as of a day, else today."""
+        return self._layers.retired_told(day or self.today)
+
     @property
     def today(self) -> date:
         """The agency's calendar day."""
@@ -156,7 +161,7 @@ class Desk:
             AlertError: with file, line, field, value and what to do.
         """
         ways = Ways(shapes=read_shapes, near=self.near, now=self.clock(), signals=signals)
-        with self._layers.retired_told(self.today):
+        with self.retired_told():
             return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
 
     def plan(self, alert: Alert, *, by: str) -> Plan:

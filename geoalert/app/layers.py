@@ -12,7 +12,7 @@ from geoalert.boundaries.load import read_layer
 from geoalert.boundaries.model import Layer
 from geoalert.boundaries.versions import Editions, editions_of
 from geoalert.config import Project
-from geoalert.errors import LayerNotFound
+from geoalert.errors import BoundaryError, LayerNotFound
 from geoalert.targeting.editions import DayLayers
 from geoalert.text import nearest
 
@@ -65,7 +65,7 @@ class ProjectLayers:
 
     @contextmanager
     def retired_told(self, day: date) -> Iterator[None]:
-        """Says of an id that was not found what replaced it, where an earlier edition had it.
+        """Says of an id that was not found what replaced it, where an earlier edition of that very layer had it.
 
         Raises:
             LayerNotFound: retired_id or later_id, in the place of unknown_boundary.
@@ -73,15 +73,15 @@ class ProjectLayers:
         try:
             yield
         except LayerNotFound as err:
-            if err.code != "unknown_boundary" or err.value is None:
+            found = None if err.layer is None or err.code != "unknown_boundary" else self.editions_named(err.layer)
+            if found is None or err.value is None:
                 raise
-            for found in self.editions.values():
-                try:
-                    found.find(err.value, as_of=day)
-                except LayerNotFound as better:
-                    if better.code in ("retired_id", "later_id"):
-                        better.file, better.row, better.field = err.file, err.row, err.field
-                        raise better from err
+            try:
+                found.find(err.value, as_of=day)
+            except BoundaryError as better:
+                if better.code in ("retired_id", "later_id"):
+                    better.file, better.row, better.field = err.file, err.row, err.field
+                    raise better from err
             raise
 
     def _edition(self, key: str) -> Layer:

@@ -204,13 +204,15 @@ class Layer:
                     value=text,
                     do="Write the id with its letters.",
                 )
-        return LayerNotFound(
+        missing = LayerNotFound(
             f"layer {self.name} has no boundary {wanted!r}",
             code="unknown_boundary",
             field="id",
             value=wanted,
             do=f"The nearest are {', '.join(self._nearest(text))}.",
         )
+        missing.layer = self.name
+        return missing
 
     def _nearest(self, text: str) -> list[str]:
         """Returns three ids that read most like `text`, each with its label."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ layer_option = click.option(
 at_option = click.option("--at", metavar="TIME", help="Of rings: the ring reached by this time; default: the first.")
 signal_option = click.option("--signal", "signals", multiple=True, metavar="NAME", help="Of rings: a signal that was given.")
 
+as_of_option = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Use the layers' editions of this day; default: today's."
+)
 delta_option = click.option("--delta", is_flag=True, help="Of rings: only what the ring reached adds to the one before it.")
 
 
@@ -72,22 +76,31 @@ def make(out: Path, project: Path | None, as_json: bool, **said: Any) -> None:
 @at_option
 @signal_option
 @delta_option
+@as_of_option
 @project_option
 @json_option
 @told
 def show(
-    file: str, layers: tuple[str, ...], at: str | None, signals: tuple[str, ...], delta: bool, project: Path | None, as_json: bool
+    file: str,
+    layers: tuple[str, ...],
+    at: str | None,
+    signals: tuple[str, ...],
+    delta: bool,
+    as_of: datetime | None,
+    project: Path | None,
+    as_json: bool,
 ) -> None:
     """Print what an area file comes to: size, bounds, boundaries and rings; secret places are not mentioned."""
     from geoalert.app.area import AreaDesk
     from geoalert.targeting import survey
 
-    asked = _asked(layers, project)
-    with AreaDesk.of(project, given={layer.name: layer for layer in asked}) as desk:
+    day = _day(as_of)
+    asked = _asked(layers, project, day)
+    with AreaDesk.of(project, given={layer.name: layer for layer in asked}, as_of=day) as desk:
         rule = desk.read(file)
         area = desk.area(rule, at=desk.instant(at), signals=signals, delta=delta)
         rings = desk.rings(rule)
-    found = survey(area, asked) if asked else None
+    found = survey(area, asked, as_of=day) if asked else None
     if as_json:
         about = {"label": area.label, "author": rule.author, "reason": rule.reason, "bounds": list(area.geometry.bounds)}
         print_json(area.to_dict() | about | {"rings": rings} | (found.to_dict() if found else {"matches": []}))
@@ -108,15 +121,17 @@ def show(
 @command.command(name="check")
 @click.argument("file", metavar="FILE[:TABLE]")
 @layer_option
+@as_of_option
 @project_option
 @json_option
 @told
-def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: bool) -> None:
+def check(file: str, layers: tuple[str, ...], as_of: datetime | None, project: Path | None, as_json: bool) -> None:
     """Read an area file with everything that it names, secret places included, and say what is missing in it."""
     from geoalert.app.area import AreaDesk
 
-    asked = _asked(layers, project)
-    with AreaDesk.of(project, given={layer.name: layer for layer in asked}) as desk:
+    day = _day(as_of)
+    asked = _asked(layers, project, day)
+    with AreaDesk.of(project, given={layer.name: layer for layer in asked}, as_of=day) as desk:
         rule = desk.read(file)
         withheld = desk.check(rule)
         area = desk.area(rule)
@@ -138,15 +153,25 @@ def check(file: str, layers: tuple[str, ...], project: Path | None, as_json: boo
 @at_option
 @signal_option
 @delta_option
+@as_of_option
 @project_option
 @json_option
 @told
-def export(file: str, out: Path, at: str | None, signals: tuple[str, ...], delta: bool, project: Path | None, as_json: bool) -> None:
+def export(
+    file: str,
+    out: Path,
+    at: str | None,
+    signals: tuple[str, ...],
+    delta: bool,
+    as_of: datetime | None,
+    project: Path | None,
+    as_json: bool,
+) -> None:
     """Write the public area as a geometry file; author, reason and secret places never go with it."""
     from geoalert.app.area import AreaDesk
     from geoalert.frames import write
 
-    with AreaDesk.of(project) as desk:
+    with AreaDesk.of(project, as_of=_day(as_of)) as desk:
         area = desk.area(desk.read(file), at=desk.instant(at), signals=signals, delta=delta)
     made = write(area, out)
     if as_json:
@@ -155,13 +180,17 @@ def export(file: str, out: Path, at: str | None, signals: tuple[str, ...], delta
         click.echo(f"{out}: {area.area_m2 / 1e6:.3f} km2")
 
 
-def _asked(texts: tuple[str, ...], project: Path | None) -> list[Layer]:
+def _day(as_of: datetime | None) -> date | None:
+    return None if as_of is None else as_of.date()
+
+
+def _asked(texts: tuple[str, ...], project: Path | None, day: date | None) -> list[Layer]:
     """Returns the layers named, else those of the project, else none."""
     from geoalert.cli.match import layers_of
     from geoalert.errors import ConfigurationError
 
     try:
-        return layers_of(texts, project)
+        return layers_of(texts, project, as_of=day)
     except ConfigurationError as err:
         if texts or project is not None or err.code != "no_project":
             raise

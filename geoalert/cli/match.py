@@ -61,14 +61,15 @@ def command(
     """
     from geoalert.targeting import survey
 
+    day = as_of.date() if as_of else None
     if area is not None:
         _alone(lat, lon, radius, near)
-        asked = layers_of(layers, project, as_of=as_of.date() if as_of else None)
-        place = area_of_file(area, project, asked, at=at, signals=signals)
+        asked = layers_of(layers, project, as_of=day)
+        place = area_of_file(area, project, asked, at=at, signals=signals, as_of=day)
     else:
         place = _area(lat, lon, radius) if near is None else _near(near, radius, places, project)
-        asked = layers_of(layers, project, as_of=as_of.date() if as_of else None)
-    found = survey(place, asked, rule=rule, as_of=as_of.date() if as_of else None)
+        asked = layers_of(layers, project, as_of=day)
+    found = survey(place, asked, rule=rule, as_of=day)
     if as_json:
         print_json(found.to_dict())
         return
@@ -92,11 +93,13 @@ def _alone(lat: float | None, lon: float | None, radius: float | None, near: str
         raise click.UsageError("--area stands alone; leave out --lat, --lon, --radius and --near")
 
 
-def area_of_file(text: str, project: Path | None, layers: list[Layer], *, at: str | None, signals: tuple[str, ...]) -> Area:
+def area_of_file(
+    text: str, project: Path | None, layers: list[Layer], *, at: str | None, signals: tuple[str, ...], as_of: date | None = None
+) -> Area:
     """Returns the public area of an area file or a file of polygons."""
     from geoalert.app.area import AreaDesk
 
-    with AreaDesk.of(project, given={layer.name: layer for layer in layers}) as desk:
+    with AreaDesk.of(project, given={layer.name: layer for layer in layers}, as_of=as_of) as desk:
         rule = desk.read(text)
         return desk.area(rule, at=desk.instant(at), signals=signals)
 

@@ -195,3 +195,24 @@ def test_a_rule_is_resolved_in_the_edition_that_it_names(editions: Path) -> None
         error = json.loads(told.stderr)
         assert (error["code"], error["field"], error["file"]) == ("layer_changed", "rule.version", "gone.toml")
         assert all(version in error["message"] for version in ("1999", "2020", "2026"))
+
+
+def test_a_retired_id_says_what_replaced_it_whatever_asks(editions: Path) -> None:
+    """Never from another layer that has the same id, and with the day of the older edition it is found."""
+    area_file(editions, 'layer = "division"\nids = ["D54"]')
+    area_file(editions, 'layer = "beat"\nids = ["D54"]', "beat.toml")
+    commands = {"check": ("area", "check"), "show": ("area", "show"), "match": ("match", "--area"), "export": ("area", "export")}
+    more = {"export": ("-o", "out.geojson")}
+
+    retired = {name: run(*words, "area.toml", *more.get(name, ()), "--json") for name, words in commands.items()}
+    retired["make"] = run("area", "make", "--named", "division:D54", "-o", "made.toml", "--json")
+    dated = [run(*words, "area.toml", *more.get(name, ()), "--as-of", "2021-01-01", "--json") for name, words in commands.items()]
+    other = run("area", "check", "beat.toml", "--json")
+
+    for name, told in retired.items():
+        error = json.loads(told.stderr)
+        assert (error["code"], error["field"]) == ("retired_id", "rule.ids"), name
+        assert "its ground is now D52 (52 Division) 100%" in error["message"]
+    assert [told.exit_code for told in dated] == [0, 0, 0, 0]
+    assert json.loads(other.stderr)["code"] == "unknown_boundary"
+    assert "layer beat" in json.loads(other.stderr)["message"]
