@@ -40,6 +40,20 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         raise unwritable(path, err) from err
 
 
+def private_folder(path: Path) -> None:
+    """Makes a folder, and those above it that are missing, with mode 0700 whatever the umask.
+
+    Raises:
+        GeoAlertError: as `write_whole`.
+    """
+    try:
+        for folder in reversed((path, *path.parents)):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as err:
+        raise unwritable(path, err) from err
+
+
 def unwritable(path: Path, err: OSError) -> GeoAlertError:
     """Returns the one error for a file that cannot be written."""
     code, do = _CODES.get(err.errno or 0, ("file_unwritable", "Check the path"))

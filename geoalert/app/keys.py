@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoalert.app.disk import unwritable
+from geoalert.app.disk import private_folder, unwritable
 from geoalert.config import Secret
 from geoalert.errors import ConfigurationError, GeoAlertError, PlanError
 from geoalert.plan import PrivateKey, PublicKey
@@ -117,8 +117,8 @@ def _content(path: Path) -> bytes:
 
 
 def _write_new(path: Path, content: bytes, *, mode: int) -> None:
+    private_folder(path.parent)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
             opened.write(content)
             opened.flush()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoalert.app.disk import write_whole
 from geoalert.config import Member
 from geoalert.errors import ExplainedError, NotLive, PlanChanged
 from geoalert.findings import Finding
@@ -78,7 +76,7 @@ def notice_deliveries(desk: Desk, plan: Plan, posts: list[Post]) -> list[NewDeli
     for post in posts:
         content = canonical(post_document(post))
         digest = bytes_digest(content)
-        write_whole(_path(desk, plan.id, plan.revision, digest), content)
+        desk.store.keep_notice(plan.id, plan.revision, digest, content)
         made.append(
             NewDelivery(
                 sender=plan.alert["sender"],
@@ -104,7 +102,7 @@ def notice_post(desk: Desk, delivery: Delivery) -> Post:
     Raises:
         PlanChanged: code notice_changed; its stored text is gone or is another.
     """
-    path = _path(desk, delivery.alert, delivery.revision, delivery.post_digest)
+    path = desk.store.notice_path(delivery.alert, delivery.revision, delivery.post_digest)
     try:
         content = path.read_bytes()
     except OSError:
@@ -163,7 +161,3 @@ def _nobody(plan: Plan, *, has_rota: bool, submitter_only: bool) -> Finding:
             "note", "nobody_on_call", "Nobody was told: geoalert.toml has no rota, [[on_call]]; tell an approver", where="on_call"
         )
     return Finding("warn", "nobody_on_call", text, where="on_call")
-
-
-def _path(desk: Desk, alert: str, revision: int, digest: str) -> Path:
-    return desk.store.notice_path(alert, revision, digest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from geoalert.app.disk import unwritable, write_whole
+from geoalert.app.disk import private_folder, write_whole
 from geoalert.errors import GeoAlertError, PlanError
 from geoalert.plan import Approval, Plan, pack, unpack
 
@@ -33,10 +33,7 @@ class Store:
     def keep(self, plan: Plan) -> Path:
         """Stores a plan and its page, in the place of an earlier one of the same revision."""
         path, page = self.plan_path(plan), self.page_path(plan)
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as err:
-            raise unwritable(self.folder, err) from err
+        private_folder(self.folder)
         fresh = not path.exists()
         try:
             write_whole(page, plan.page)
@@ -92,10 +89,7 @@ class Store:
     def keep_approval(self, plan: Plan, approval: Approval) -> Path:
         """Stores an approval; a second one of the same person replaces the first."""
         path = self._approvals(plan) / f"{_name(approval.by)}.json"
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as err:
-            raise unwritable(path, err) from err
+        private_folder(path.parent)
         write_whole(path, approval.to_json().encode("utf-8"))
         return path
 
@@ -103,6 +97,12 @@ class Store:
         """Removes the approvals of the plan's revision; the record still has them."""
         for path in self._approvals(plan).glob("*.json"):
             path.unlink(missing_ok=True)
+
+    def keep_notice(self, alert: str, revision: int, digest: str, content: bytes) -> None:
+        """Stores the text of a notice to an approver under its digest."""
+        path = self.notice_path(alert, revision, digest)
+        private_folder(path.parent)
+        write_whole(path, content)
 
     def notice_path(self, alert: str, revision: int, digest: str) -> Path:
         """Returns where the text of a notice to an approver is kept."""

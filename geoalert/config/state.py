@@ -44,7 +44,9 @@ def state_folder(path: Path, *, mountinfo: str | None = None) -> Path:
             do='Put it on a local disk: state = "/var/lib/geoalert/PROJECT" in geoalert.toml',
         )
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed((path, *path.parents)):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
         status = path.stat()
         if stat.S_IMODE(status.st_mode) & 0o077:
             if status.st_uid != os.geteuid():

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from shapely.geometry import box
 
@@ -17,6 +21,9 @@ from geoalert.gates.open import open_gates
 from geoalert.gates.profile import Profile
 from geoalert.media import Media
 from geoalert.plan import Draft, Plan, PlanAccount, build_plan
+from geoalert.plan.digest import manifest_digest
+from geoalert.plan.model import manifest
+from geoalert.plan.page import page_html
 from geoalert.publishers.folder import FolderPublisher
 from geoalert.publishing import Account
 from geoalert.rendering.map import area_map
@@ -75,3 +82,19 @@ def draft(guidance: str = "Do not approach. Call 9-1-1 if seen.") -> Draft:
 def plan(of: Draft | None = None) -> Plan:
     """The exercise's plan; its salt is fixed so that digests can be compared."""
     return build_plan(of or draft(), by="m.roy", salt=lambda: bytes(16))
+
+
+def resealed(made: Plan, edit: Callable[[dict[str, Any]], None]) -> Plan:
+    """A plan put together by hand: its document edited, its page and every digest made anew."""
+    document = json.loads(json.dumps(dict(made.document)))
+    edit(document)
+    page = page_html(document, media=made.media, picture=made.picture)
+    parts = manifest(document, media=made.media, page=page, restricted=made.restricted)
+    return replace(made, page=page, document=document | {"manifest": parts, "digest": manifest_digest(parts)})
+
+
+def as_actual(document: dict[str, Any]) -> None:
+    """Says that the alert is no exercise, and that its accounts are live."""
+    document["alert"]["status"] = "actual"
+    for account in document["accounts"].values():
+        account["mode"] = "live"

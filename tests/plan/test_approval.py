@@ -12,10 +12,7 @@ import pytest
 
 from geoalert.errors import FourEyes, GeoAlertError, NotApproved, PlanChanged, PlanError
 from geoalert.plan import Approval, Plan, PrivateKey, approve, check_approved
-from geoalert.plan.digest import manifest_digest
-from geoalert.plan.model import manifest
-from geoalert.plan.page import page_html
-from tests.plan.drafts import draft, plan
+from tests.plan.drafts import as_actual, draft, plan, resealed
 
 SINGH, LEE, OTHER = PrivateKey.new(), PrivateKey.new(), PrivateKey.new()
 KEYS = {"t.singh": SINGH.public, "m.lee": LEE.public}
@@ -24,12 +21,7 @@ KEYS = {"t.singh": SINGH.public, "m.lee": LEE.public}
 @cache
 def actual(guidance: str = "Do not approach. Call 9-1-1 if seen.") -> Plan:
     """A plan of status actual with sound digests."""
-    made = plan(draft(guidance))
-    document = json.loads(json.dumps(dict(made.document)))
-    document["alert"]["status"] = "actual"
-    page = page_html(document, media=made.media, picture=made.picture)
-    parts = manifest(document, media=made.media, page=page, restricted=made.restricted)
-    return replace(made, page=page, document=document | {"manifest": parts, "digest": manifest_digest(parts)})
+    return resealed(plan(draft(guidance)), as_actual)
 
 
 @pytest.fixture
