@@ -12,7 +12,8 @@ from geoalert.covering.rings import Ints, Rings
 from geoalert.covering.steps import MEET, SWING, Steps, ascertain, guess
 from geoalert.geo.ellipsoid import Floats
 
-_PACE = 3
+_PACE, _SLOW = 1, 4
+
 _DEAR, _DEAR_M = 1.3, 1.0
 
 
@@ -34,7 +35,7 @@ def collapse(rings: Rings, near: Nearness, *, points: int, within_m: float = np.
     while len(now.at) > points:
         before, after = now.around()
         surplus = len(now.at) - points
-        cost, level = _priced(now, near, steps, max(1, surplus // _PACE), within_m, reached)
+        cost, level = _priced(now, near, steps, max(1, surplus // (_SLOW if swings else _PACE)), within_m, reached)
         chosen = _cheapest(cost, now, surplus, level, wide=swings)
         dear = not len(chosen) or cost[chosen].max() > _DEAR * reached + _DEAR_M
         if dear and freed_at < reached and steps.free():

@@ -49,17 +49,19 @@ def cover(
 
 def _impossible(ask: Ask, made: Cover | None, max_points: int, max_overshoot_m: float) -> AreaError:
     """Returns the error that says what would fit."""
-    corners = len(ask.near.corners)
-    low, high, enough = max_points, max(2 * max_points, 4 * corners), None
+    low, high, enough = max_points + 1, 2 * max_points, None
+    most = max(high, 4 * len(ask.near.corners))
     while made is not None and low < high:
-        middle = min(2 * low, high) if enough is None else (low + high) // 2
+        middle = high if enough is None else (low + high) // 2
         tried = best_cover(ask, middle)
         if tried is not None and tried.overshoot_m <= max_overshoot_m:
-            enough, high = tried.points, min(middle, tried.points)
-        elif middle >= high:
+            enough = high = middle
+        elif enough is not None:
+            low = middle + 1
+        elif high >= most:
             break
         else:
-            low = middle + 1
+            low, high = high + 1, min(2 * high, most)
     least = "no cover at all at these decimals" if made is None else f"{math.ceil(made.overshoot_m * 10) / 10:g} m is the least overshoot"
     fewest = f"{enough} points are the fewest" if enough else "no number of points is enough"
     return AreaError(

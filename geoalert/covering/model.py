@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import shapely
@@ -14,7 +15,7 @@ class Cover:
     """Hole-free polygons that together contain a geometry.
 
     Attributes:
-        polygons: lon/lat, counter-clockwise; they may overlap.
+        polygons: lon/lat, counter-clockwise; where a hole is cut open they overlap by a metre or so along the cut.
         points: corners of all of them; the one that closes a ring is not counted.
         overshoot_m: metres from the farthest point of the cover to the geometry; at most 0.5 more than the true figure.
     """
@@ -27,3 +28,8 @@ class Cover:
     def geometry(self) -> Any:
         """The union of the polygons."""
         return self.polygons[0] if len(self.polygons) == 1 else shapely.union_all(list(self.polygons))
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether polygons share ground, which some readers of CAP refuse: ask for `max_polygons=1` then."""
+        return any(a.relate_pattern(b, "T********") for a, b in combinations(self.polygons, 2))

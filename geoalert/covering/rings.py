@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Rings:
 
     at: Floats
     ring: Ints
+    _around: tuple[Ints, Ints] | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, polygons: Any) -> Rings:
@@ -41,12 +42,14 @@ class Rings:
 
     def around(self) -> tuple[Ints, Ints]:
         """Returns the positions of each corner's neighbours before and after."""
-        count = len(self.at)
-        before, after = np.arange(-1, count - 1), np.arange(1, count + 1)
-        starts = np.flatnonzero(np.r_[True, self.ring[1:] != self.ring[:-1]])
-        ends = np.r_[starts[1:], count] - 1
-        before[starts], after[ends] = ends, starts
-        return before, after
+        if self._around is None:
+            count = len(self.at)
+            before, after = np.arange(-1, count - 1), np.arange(1, count + 1)
+            breaks = np.flatnonzero(self.ring[1:] != self.ring[:-1]) + 1
+            starts, ends = np.append(0, breaks), np.append(breaks, count) - 1
+            before[starts], after[ends] = ends, starts
+            self._around = before, after
+        return self._around
 
 
 def cross(a: Floats, b: Floats) -> Floats:

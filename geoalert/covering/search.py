@@ -19,12 +19,14 @@ from geoalert.covering.plane import Nearness, Plane
 from geoalert.covering.rings import Rings
 from geoalert.covering.shapes import closed, joined, parts
 from geoalert.covering.steps import farthest_on
+from geoalert.covering.tangents import tangent_ring
 from geoalert.covering.tighten import tightened
 
 _SHARES = (0.7, 1.0, 1.4)
 _STAGES = (1.5, 1.25, 1.1, 1.0)
-_FAR_M = 10.0
-_FILL = 0.95
+_FAR_M = 20.0
+_FILLS = 3
+_ROUGH_M = 2.0
 _MANY = 6
 _THIN_M = 1.0
 _THIN = 0.05
@@ -67,10 +69,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Rings that contain the geometry, not rounded yet, and about how far they reach beyond."""
+    """Rings that contain the geometry, not rounded yet, and about how far their edges and the holes they fill reach beyond."""
 
     rings: Rings
-    reach_m: float
+    edge_m: float
+    filled_m: float
+
+    @property
+    def reach_m(self) -> float:
+        """About how far the cover of them reaches at least."""
+        return max(self.edge_m, self.filled_m)
 
 
 def best_cover(ask: Ask, points: int) -> Cover | None:
@@ -100,11 +108,12 @@ def drafts(ask: Ask, points: int) -> Iterator[Draft]:
         if share and (least <= _FAR_M or not islands):
             break
         shape = whole if not share or share * least <= joint_m else closed(thin, share * least)
-        for fill_m in (math.inf, _FILL * least):
+        fill_m = math.inf
+        for _ in range(_FILLS):
             pieces, filled_m = parts(shape, fill_m, most)
             mark = shapely.to_wkb(shapely.multipolygons(pieces))
             if len(pieces) > most or mark in tried or filled_m >= least:
-                continue
+                break
             tried.add(mark)
             rings = Rings.of(pieces)
             if share:
@@ -112,6 +121,13 @@ def drafts(ask: Ask, points: int) -> Iterator[Draft]:
             for draft in _collapsed(ask, rings, points, filled_m):
                 least = min(least, draft.reach_m)
                 yield draft
+            if filled_m <= draft.edge_m:
+                break
+            fill_m = draft.edge_m
+
+    tangents = tangent_ring(ask.near, points) if least > _ROUGH_M else None
+    if tangents is not None:
+        yield Draft(tangents, _reach_m(tangents, ask.near), 0.0)
 
 
 def _collapsed(ask: Ask, rings: Rings, points: int, filled_m: float) -> Iterator[Draft]:
@@ -121,14 +137,14 @@ def _collapsed(ask: Ask, rings: Rings, points: int, filled_m: float) -> Iterator
     made = collapse(late, ask.near, points=points)
     if clearance_m(made) < clear_m:
         made = collapse(late, ask.near, points=points, clear_m=clear_m)
-    draft = Draft(made, max(filled_m, _reach_m(made, ask.near)))
+    draft = Draft(made, _reach_m(made, ask.near), filled_m)
     yield draft
-    if draft.reach_m <= max(_FAR_M, filled_m):
+    if draft.edge_m <= max(_FAR_M, filled_m):
         return
     for share in _STAGES:
         late = collapse(late, ask.near, points=max(3, int(share * points)), swings=True, clear_m=clear_m)
         late = tightened(late, ask.near)
-    yield Draft(late, max(filled_m, _reach_m(late, ask.near)))
+    yield Draft(late, _reach_m(late, ask.near), filled_m)
 
 
 def _reach_m(rings: Rings, near: Nearness) -> float:
@@ -149,24 +165,39 @@ def _thinned(ask: Ask, points: int) -> Any:
 
 
 def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) -> Cover | None:
-    """Returns the rings with their coordinates rounded so that they still contain the geometry; None where that cannot be."""
-    plane = ask.near.plane
+    """Returns the rings with their coordinates rounded so that they still contain the geometry; None where that cannot be.
+
+    Polygons that come to overlap are made one, unless that one had a hole.
+    """
+    most = ask.most(points)
+    found: Cover | None = None
     for _ in range(_REPAIRS):
-        for slack in _SLACKS:
-            at = rounded_outward(Rings(plane.to_degrees(rings.at), rings.ring), ask.decimals, slack=slack)
-            if at is None:
+        polygons = _outward(ask, rings, points)
+        if polygons is None:
+            if found is not None:
                 break
-            polygons = _tidied(Rings(at, rings.ring).polygons)
-            if polygons is None or len(polygons) > ask.most(points):
-                break
-            if _covers(polygons, ask.geometry):
-                count = sum(len(each.exterior.coords) - 1 for each in polygons)
-                if count <= points:
-                    return Cover(tuple(polygons), count, overshoot_m(polygons, ask.near))
-        wider = shapely.buffer(rings.polygons, 1.5 * ask.unit_m, join_style="mitre", mitre_limit=2.0)
-        blunt = shapely.union_all(closed(shapely.union_all(wider), 1.5 * ask.unit_m))
-        most = ask.most(points)
-        rings = collapse(Rings.of(parts(joined(blunt, most)[0], fill_m, most)[0]), ask.near, points=points)
+            wider = shapely.buffer(rings.polygons, 1.5 * ask.unit_m, join_style="mitre", mitre_limit=2.0)
+            blunt = shapely.union_all(closed(shapely.union_all(wider), 1.5 * ask.unit_m))
+            rings = collapse(Rings.of(parts(joined(blunt, most)[0], fill_m, most)[0]), ask.near, points=points)
+            continue
+        count = sum(len(each.exterior.coords) - 1 for each in polygons)
+        found = Cover(tuple(polygons), count, overshoot_m(polygons, ask.near))
+        merged = shapely.get_parts(found.geometry)
+        if len(merged) == len(polygons) or any(len(each.interiors) for each in merged) or not found.overlaps:
+            break
+        rings = collapse(Rings.of(shapely.transform(merged, ask.near.plane.to_metres)), ask.near, points=points)
+    return found
+
+
+def _outward(ask: Ask, rings: Rings, points: int) -> list[Polygon] | None:
+    """Returns the polygons of the rings at the decimals asked for, with as little slack as makes them contain the geometry."""
+    for slack in _SLACKS:
+        at = rounded_outward(Rings(ask.near.plane.to_degrees(rings.at), rings.ring), ask.decimals, slack=slack)
+        polygons = None if at is None else _tidied(Rings(at, rings.ring).polygons)
+        if polygons is None or len(polygons) > ask.most(points):
+            return None
+        if _covers(polygons, ask.geometry):
+            return polygons if shapely.get_num_coordinates(polygons).sum() - len(polygons) <= points else None
     return None
 
 
