@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
+import os
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -16,18 +16,20 @@ from geoalert.app.desk import Desk, open_project
 from geoalert.app.disk import write_whole
 from geoalert.area import Area
 from geoalert.boundaries.load.shapes import read_shapes
-from geoalert.errors import AreaError, ConfigurationError, LayerNotFound
+from geoalert.errors import AlertError, AreaError, ConfigurationError, LayerNotFound
 from geoalert.files.area import area_rule_from, read_area_rule
 from geoalert.files.area_text import area_text
 from geoalert.files.times import format_local, read_instant
 from geoalert.files.times import zone as zone_of
-from geoalert.files.toml import Document
+from geoalert.files.toml import parse_document
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.editions import DayLayers
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
     from geoalert.targeting.rule import Near
+
+_AREA_FILES = (".toml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +182,20 @@ def make_area(
         label, author, reason: words about the area.
 
     Raises:
-        AreaError: code file_exists; and whatever reading the file refuses.
+        AreaError: codes file_exists, unknown_format; and whatever reading the file refuses.
     """
-    if out.exists():
-        raise AreaError("the file is there already", code="file_exists", field="-o", value=out, do="Give another name: -o NAME.toml.")
+    suffix = out.suffix.lower()
+    if suffix not in _AREA_FILES:
+        do = f"Give a name that ends in {' or '.join(_AREA_FILES)}; geoalert area export writes geometry."
+        raise AreaError("an area file is TOML or JSON", code="unknown_format", field="-o", value=out, do=do)
+    if os.path.lexists(out):
+        raise AreaError("the file is there already", code="file_exists", field="-o", value=out, do=f"Give another name: -o NAME{suffix}.")
     tables = [rule, *minus, *withhold]
     for table in tables:
         if "file" in table:
             table["file"] = _beside(out, table["file"])
-    text = area_text(rule, minus=minus, withhold=withhold, label=label, author=author, reason=reason)
-    document = Document(str(out), tomllib.loads(text), text)
+    text = area_text(rule, minus=minus, withhold=withhold, label=label, author=author, reason=reason, suffix=suffix)
+    document = parse_document(text, path=out, refusal=AlertError, what="area file")
     made = area_rule_from(document, folder=out.parent, zone=desk.zone, shapes=read_shapes)
     desk.check(made)
     write_whole(out, text.encode("utf-8"), mode=0o644)

@@ -90,7 +90,11 @@ def read_document(path: Path | str, *, refusal: Refusal, what: str) -> Document:
         AlertError, ConfigurationError: `file_not_found`, `not_a_file`, `file_unreadable`, `file_too_large`, `not_utf8`, `invalid_toml`,
             `invalid_json`, `control_characters`, `missing_format`, `unknown_format`.
     """
-    text = _read_text(Path(path), refusal, what)
+    return parse_document(_read_text(Path(path), refusal, what), path=path, refusal=refusal, what=what)
+
+
+def parse_document(text: str, *, path: Path | str, refusal: Refusal, what: str) -> Document:
+    """Returns the document in a text that is, or will be, the file of that path; errors as `read_document`."""
     language = "JSON" if Path(path).suffix.lower() == ".json" else "TOML"
     try:
         values = json.loads(text, object_pairs_hook=_once) if language == "JSON" else tomllib.loads(text)

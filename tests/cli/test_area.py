@@ -216,3 +216,42 @@ def test_a_retired_id_says_what_replaced_it_whatever_asks(editions: Path) -> Non
     assert [told.exit_code for told in dated] == [0, 0, 0, 0]
     assert json.loads(other.stderr)["code"] == "unknown_boundary"
     assert "layer beat" in json.loads(other.stderr)["message"]
+
+
+@pytest.mark.parametrize(
+    "options", [CIRCLE, RINGS, (*CIRCLE, "--minus", "square.geojson", "--withhold", "line.geojson", "--distance", "50")]
+)
+def test_make_writes_what_the_name_says(folder: Path, options: tuple[str, ...]) -> None:
+    """JSON is JSON, and means the same."""
+    for name in ("area.toml", "area.json"):
+        assert run("area", "make", *options, "--label", "Example area", "-o", name).exit_code == 0
+
+    written = json.loads((folder / "area.json").read_text("utf-8"))
+    toml, told = (json.loads(run("area", "show", name, "--json").stdout) for name in ("area.toml", "area.json"))
+
+    assert (written["format"], written["label"]) == (1, "Example area")
+    assert toml == told
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "field"),
+    [
+        ((*CIRCLE, "-o", "area.geojson"), "unknown_format", "-o"),
+        ((*CIRCLE, "-o", "area"), "unknown_format", "-o"),
+        ((*CIRCLE, "-o", "dangling.toml"), "file_exists", "-o"),
+        ((*CIRCLE[:4], "--radius", "nan"), "invalid_value", "rule.radius_m"),
+        ((*CIRCLE[:4], "--radius", "inf", "-o", "area.json"), "invalid_value", "rule.radius_m"),
+        ((*CIRCLE, "--label", "Example\x7f area"), "control_characters", "label"),
+        ((*CIRCLE, "--reason", "Example\x7f area", "-o", "area.json"), "control_characters", "reason"),
+        ((*RINGS[:6], "--ring", "0h=inf"), "invalid_value", "rule.steps.1.radius_m"),
+    ],
+)
+def test_what_make_cannot_write_is_refused(folder: Path, options: tuple[str, ...], code: str, field: str) -> None:
+    """One error with the field, and no file."""
+    (folder / "dangling.toml").symlink_to(folder / "nowhere.toml")
+
+    told = run("area", "make", *options, "--json")
+
+    error = json.loads(told.stderr)
+    assert (told.exit_code, error["code"], error["field"]) == (1, code, field)
+    assert not any(path.exists() for path in (folder / "area.toml", folder / "area.json", folder / "area", folder / "nowhere.toml"))
