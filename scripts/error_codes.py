@@ -33,6 +33,7 @@ IN_WORDS = {
     "invalid_geojson": "not GeoJSON as RFC 7946 has it",
     "invalid_publisher": "an entry point that leads to no publisher of its name",
     "invalid_value": "a value that the field cannot have",
+    "key_replaced": "the person has another key than the one that signed",
     "language_twice": "two texts of one language",
     "layer": "what a layer is",
     "layer_unusable": "a layer cannot be read",
@@ -47,6 +48,7 @@ IN_WORDS = {
     "project": "which project it is",
     "read_timeout": "no reply within the time allowed",
     "reader_note": "a remark of GDAL",
+    "record_broken": "an entry of the record is not what was written",
     "request_refused": "a request that cannot be made",
     "restricted_in_public": "a public text holds what may never be published",
     "state_unusable": "the state folder cannot be used",
@@ -63,6 +65,7 @@ IN_WORDS = {
     "unknown_severity": "no severity of that name",
     "unknown_status": "status is actual, exercise or test",
     "unknown_urgency": "no urgency of that name",
+    "wrong_key": "the signature is not of the key listed for that person",
     "wrong_type": "a value of another type than the field's",
 }
 """Codes whose words are put together elsewhere than where the code stands."""
@@ -163,9 +166,11 @@ class Source:
 
     def _code_position(self, name: str, path: str) -> int | None:
         for function in self._named(name, path):
-            names = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
-            if "code" in names:
-                return names.index("code")
+            given = [argument for argument in function.args.args if argument.arg not in ("self", "cls")]
+            # A whole number called code is a server's answer.
+            names = [argument.arg for argument in given if getattr(argument.annotation, "id", "") != "int"]
+            if "code" in names and _hands_on(function):
+                return [argument.arg for argument in given].index("code")
         return None
 
     def _is_finding(self, name: str, path: str) -> bool:
@@ -197,6 +202,13 @@ class Source:
         if inner:
             return ""
         return " or ".join(sorted(_mentions(self.trees[path], self.errors) - {"ExplainedError", "GeoAlertError"})) or "GeoAlertError"
+
+
+def _hands_on(function: Function) -> bool:
+    """Tells whether a function gives its `code` to a call, as to the error that it makes."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and called(node) != "get"]
+    given = [value for call in calls for value in (*call.args, *(keyword.value for keyword in call.keywords))]
+    return any(isinstance(value, ast.Name) and value.id == "code" for value in given)
 
 
 def _mentions(tree: ast.AST, names: frozenset[str] | set[str]) -> set[str]:
