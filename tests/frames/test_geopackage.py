@@ -185,7 +185,9 @@ def test_a_style_names_columns_that_the_table_has(plan_file: Path, table: str) -
     """In labels and categories; `label` and `id` of one layer may be hidden, never missing."""
     style = _style(plan_file, table)
     columns = {row[1] for row in _ask(plan_file, f"PRAGMA table_info({table})")}
-    written = [node.get("fieldName", "") for node in style.iter("text-style")] + [node.get("attr", "") for node in style.iter("renderer-v2")]
+    written = [node.get("fieldName", "") for node in style.iter("text-style")] + [
+        node.get("attr", "") for node in style.iter("renderer-v2")
+    ]
 
     named = {name for text in written for name in re.findall(r'"([^"]*)"', text)}
 

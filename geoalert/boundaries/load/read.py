@@ -50,11 +50,9 @@ def read_layer(
             column of that name, else GeoJSON's `id` member. Ids stay verbatim ("097"); whole numbers become their digits.
         table: which table, where there are several.
         crs: the CRS of a file that names none, such as "EPSG:26917"; GeoJSON is lon/lat unless it, or you, say otherwise.
-        valid_from, valid_to: dates, or text such as 2026-04-01.
-        dissolve: join the rows of one id.
+        valid_from, valid_to, dissolve: dates, or text such as 2026-04-01; whether to join the rows of one id.
         accept_accuracy_m: the worst stated accuracy of the conversion to lon/lat, metres.
-        lead, neighbours: what the layer is to a project, as `Layer` says.
-        population: column of how many people live in each boundary; added up where rows are joined.
+        lead, neighbours, population: as `Layer` says; the last is a column, added up where rows are joined.
         id_rule: "default" takes D14, 14 and "14 Division" for one id; "verbatim" compares ids as written, for ids such as 1 and A1.
 
     Raises:
@@ -68,9 +66,8 @@ def read_layer(
     """
     facts = LayerFacts(
         name=name, id=id, label=label, crs=crs, version=version,
-        valid_from=as_date(valid_from, "valid_from"), valid_to=as_date(valid_to, "valid_to"),
-        source=source, licence=licence, dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead,
-        neighbours=neighbours, population=population, id_rule=id_rule,
+        valid_from=as_date(valid_from, "valid_from"), valid_to=as_date(valid_to, "valid_to"), source=source, licence=licence,
+        dissolve=dissolve, accept_accuracy_m=accept_accuracy_m, lead=lead, neighbours=neighbours, population=population, id_rule=id_rule,
     )  # fmt: skip
     with located(path), opened(Path(path)) as sources:
         raw, _ = read_table(sources, table)
