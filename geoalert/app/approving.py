@@ -51,7 +51,7 @@ class Approving:
         record = self._check(plan, "approve")
         self.check_approver(plan, by)
         signing = None if key is None else read_private(key, passphrase=passphrase)
-        listed = None if signing is None else self._keys([by]).get(fold(by))
+        listed = None if signing is None else self.keys([by]).get(fold(by))
         approval = approve(plan, by=by, at=desk.clock(), reason=reason, key=signing, listed=listed)
         page = desk.store.read_page(plan)
         if page is not None and page != plan.page:
@@ -138,7 +138,7 @@ class Approving:
         self._check(plan, "send")
         given = self._desk.store.approvals(plan)
         signers = [approval.by for approval in given if approval.key is not None and approval.digest == plan.digest]
-        keys = self._keys(signers) if signers else {}
+        keys = self.keys(signers) if signers else {}
         held = check_approved(plan, given, keys=keys, needed=self.needed(plan))
         for approval in held:
             self.check_approver(plan, approval.by)
@@ -229,8 +229,12 @@ class Approving:
         if late:
             self._desk.outbox.supersede(late, at=self._desk.clock())
 
-    def _keys(self, needed: Collection[str]) -> dict[str, PublicKey]:
-        """Returns the listed public keys by folded name; one that cannot be read stops only who needs it."""
+    def keys(self, needed: Collection[str]) -> dict[str, PublicKey]:
+        """Returns the listed public keys by folded name; one that cannot be read stops only who needs it.
+
+        Raises:
+            ConfigurationError: key_shared, key_unreadable, invalid_key.
+        """
         project = self._desk.project
         found: dict[str, PublicKey] = {}
         for name, person in project.people.items():

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from geoalert.app.approving import Approving
+from geoalert.app.keys import read_public
 from geoalert.config import filesystem_type
 from geoalert.directory.check import DirectoryReport, check_directory
 from geoalert.directory.load import read_directory
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 LEAST_FREE_BYTES = 200 * 2**20
-GOOD = ("project", "layer", "directory", "account", "profile", "clock", "state")
+GOOD = ("project", "layer", "directory", "account", "profile", "people", "clock", "state")
 """Codes of the notes that say a part is good."""
 
 
@@ -35,6 +37,7 @@ def check_project(desk: Desk) -> tuple[Finding, ...]:
         found.append(Finding("warn", "not_looked_at", "looked at once every layer can be read", where="directory"))
     found += _try("accounts", "account_unusable", lambda: _accounts(desk))
     found += _try("profile", "profile_unusable", lambda: _profile(desk))
+    found += _try("people", "people_unusable", lambda: _people(desk))
     found += _try(
         "clock", "clock_unusable", lambda: [Finding("note", "clock", f"{desk.clock().astimezone(desk.project.zone):%Y-%m-%d %H:%M %z}")]
     )
@@ -106,6 +109,23 @@ def _profile(desk: Desk) -> list[Finding]:
     if profile.reviewed:
         return [Finding("note", "profile", f"{profile.name}, reviewed by {profile.reviewed_by} on {profile.reviewed_on}")]
     return [Finding("warn", "profile_not_reviewed", f"{profile.name}: nobody has reviewed it, so it cannot go live")]
+
+
+def _people(desk: Desk) -> list[Finding]:
+    project = desk.project
+    keys = Approving(desk).keys(project.people)
+    approvers = [person for person in project.people.values() if "approver" in person.roles]
+    if not approvers:
+        return [Finding("warn", "no_approvers", "geoalert.toml lists no approver: anyone but the submitter approves an exercise")]
+    on_call = [name for watch in project.on_call if watch.holds(desk.clock()) for name in watch.people]
+    told = f"{len(approvers)} approvers, {len(keys)} keys, on call now: {', '.join(dict.fromkeys(on_call)) or 'nobody'}"
+    quiet = bool(project.on_call) and not on_call
+    found = [Finding("warn", "nobody_on_call", told) if quiet else Finding("note", "people", told)]
+    for person in approvers:
+        name = None if person.key is None else read_public(person.key)[1]
+        if name not in (None, person.name):
+            found.append(Finding("warn", "key_of_another", f"the key's file was made for {name}", where=f"people.{person.name}.key"))
+    return found
 
 
 def _state(desk: Desk) -> list[Finding]:

@@ -14,6 +14,7 @@ import pytest
 
 from geoalert.app import Desk
 from geoalert.app.approving import notice_post
+from geoalert.app.check import check_project
 from geoalert.app.keys import new_key
 from geoalert.clock import fixed_clock
 from geoalert.config import read_project
@@ -504,3 +505,30 @@ def test_whatever_the_umask_state_is_private(tmp_path: Path) -> None:
     assert {"outbox.sqlite", "outbox.sqlite-wal", "plans/S1.r1.plan", "plans/S1.r1.html", "sender.lock"} <= modes.keys()
     assert len([name for name in modes if ".approvals/" in name or ".notices/" in name]) == 3
     assert stat.S_IMODE((tmp_path / "copy.plan").stat().st_mode) == 0o600
+
+
+def people_found(folder: Path, hours: float = 0.0) -> dict[str, tuple[str, str]]:
+    """What `geoalert check` says of people: level and text by code."""
+    parts = ("people", "people.t.singh.key")
+    with desk_at(folder, hours) as desk:
+        return {found.code: (found.level, found.text) for found in check_project(desk) if found.where in parts}
+
+
+def test_check_looks_at_people_and_their_keys(tmp_path: Path) -> None:
+    """How many approve, who is on call, and a key that is broken, shared or another person's."""
+    write_project(tmp_path, project=keyed(tmp_path, "t.singh", "a.khan"))
+    keys = tmp_path / "keys"
+    good = people_found(tmp_path)
+    (keys / "t.singh.pub").write_text(new_key("m.lee", keys / "lee.key").public.read_text("utf-8"), encoding="utf-8")
+    another = people_found(tmp_path)
+    (keys / "t.singh.pub").write_bytes((keys / "a.khan.pub").read_bytes())
+    shared = people_found(tmp_path)
+    (keys / "t.singh.pub").write_text("x", encoding="utf-8")
+    broken = people_found(tmp_path, hours=24)
+    (keys / "t.singh.pub").unlink()
+    (tmp_path / "geoalert.toml").write_text(ON_CALL, encoding="utf-8")
+
+    assert good == {"people": ("note", "5 approvers, 2 keys, on call now: t.singh, m.lee, m.roy, b.okafor, a.khan")}
+    assert another["key_of_another"] == ("warn", "the key's file was made for m.lee")
+    assert (list(shared), list(broken)) == (["key_shared"], ["invalid_key"])
+    assert people_found(tmp_path, hours=24)["nobody_on_call"][0] == "warn"
