@@ -147,7 +147,7 @@ class Approving:
     def issued(self, plan: Plan, approvals: tuple[Approval, ...]) -> tuple[Event, ...]:
         """Returns what sending a plan adds to the record: nothing where the revision was sent before."""
         record = self._record(plan)
-        if any(entry.kind in ("issued", "updated") and entry.revision == plan.revision for entry in record):
+        if self._was_sent(plan, record):
             return ()
         by = [{"by": one.by, "role": one.role, "key": one.key} for one in approvals]
         body = {"digest": plan.digest, "sent": self._desk.clock().isoformat(), "approved": by, "posts": len(plan.posts)}
@@ -192,7 +192,7 @@ class Approving:
         check_step("pending" if life.state == "draft" else life.state, step, alert=plan.id)
         if last in _BACK.values():
             check_step("returned" if last == "returned" else "rejected", step, alert=plan.name)
-        if step in _BACK and any(entry.kind in ("issued", "updated") and entry.revision == plan.revision for entry in record):
+        if step in _BACK and self._was_sent(plan, record):
             raise PlanError(
                 f"{plan.name} was sent and cannot be given back",
                 code="illegal_step",
@@ -209,6 +209,13 @@ class Approving:
     def _last(plan: Plan, record: list[Entry]) -> str | None:
         """Returns what was decided last about this revision's plan."""
         return next((entry.kind for entry in reversed(record) if entry.kind in _DECIDED and entry.revision == plan.revision), None)
+
+    def _was_sent(self, plan: Plan, record: list[Entry]) -> bool:
+        """Tells whether this revision was issued, by the record or, from before there was one, by its posts."""
+        if any(entry.kind in ("issued", "updated") and entry.revision == plan.revision for entry in record):
+            return True
+        rows = self._desk.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
+        return any(not is_notice(row) for row in rows)
 
     def _adopted(self, plan: Plan, record: list[Entry]) -> tuple[Event, ...]:
         if self._last(plan, record) is not None:

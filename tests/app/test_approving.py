@@ -15,12 +15,13 @@ import pytest
 from geoalert.app import Desk
 from geoalert.app.approving import notice_post
 from geoalert.app.check import check_project
+from geoalert.app.draft import draft_of
 from geoalert.app.keys import new_key
 from geoalert.clock import fixed_clock
 from geoalert.config import read_project
 from geoalert.errors import ConfigurationError, GeoAlertError, NotApproved, NotLive, PlanChanged, PlanError
-from geoalert.outbox import Event, check_chain
-from geoalert.plan import Plan
+from geoalert.outbox import Event, NewDelivery, check_chain
+from geoalert.plan import Plan, build_plan
 from geoalert.plan.approval import approve as approve_alone
 from geoalert.worker import sole_sender
 from tests.app.project import ALERT, CHANNELS, PROJECT, START, write_project
@@ -282,6 +283,35 @@ def test_what_was_sent_is_not_given_back(desk: Desk) -> None:
             step(plan, by="t.singh", reason="x")
         assert caught.value.code == "illegal_step"
         assert "recall" in str(caught.value.do)
+
+
+def test_what_was_sent_before_there_was_a_record_is_not_given_back(desk: Desk) -> None:
+    """Its posts in the ledger tell that it was; sending it again records no second issue."""
+    plan = build_plan(draft_of(desk, desk.read_alert(desk.project.folder / "alert.toml")), by="m.roy")
+    desk.store.keep(plan)
+    desk.store.keep_approval(plan, approve_alone(plan, by="t.singh", at=START))
+    rows = [
+        NewDelivery(
+            sender=desk.project.agency,
+            alert="S1",
+            revision=1,
+            channel=told.post.channel,
+            account="posts",
+            status="exercise",
+            plan_digest=plan.digest,
+            post_digest=told.digest,
+            expires_at=plan.expires,
+        )
+        for told in plan.posts
+    ]
+    desk.outbox.enqueue(rows, at=START)
+
+    with pytest.raises(PlanError) as caught:
+        desk.give_back(plan, by="t.singh", reason="x")
+
+    assert caught.value.code == "illegal_step"
+    assert desk.send(plan).counts == {"done": 2}
+    assert steps(desk) == []
 
 
 def test_a_rejected_revision_of_an_issued_alert_is_not_sent(desk: Desk) -> None:
