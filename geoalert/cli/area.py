@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from geoalert.cli.area_drawing import check_cover_options, cover_options, redrawn
+from geoalert.cli.exporting import exported, overwrite_option
 from geoalert.cli.face import counted, json_option, percent, print_json, print_table, project_option, told
 
 if TYPE_CHECKING:
@@ -154,6 +156,8 @@ def check(file: str, layers: tuple[str, ...], as_of: datetime | None, project: P
 @signal_option
 @delta_option
 @as_of_option
+@overwrite_option
+@cover_options
 @project_option
 @json_option
 @told
@@ -164,20 +168,23 @@ def export(
     signals: tuple[str, ...],
     delta: bool,
     as_of: datetime | None,
+    overwrite: bool,
     project: Path | None,
     as_json: bool,
+    **drawn: Any,
 ) -> None:
     """Write the public area as a geometry file; author, reason and secret places never go with it."""
     from geoalert.app.area import AreaDesk
-    from geoalert.frames import write
 
+    check_cover_options(drawn)
     with AreaDesk.of(project, as_of=_day(as_of)) as desk:
         area = desk.area(desk.read(file), at=desk.instant(at), signals=signals, delta=delta)
-    made = write(area, out)
+    drawing = redrawn(area, **drawn)
+    made = exported(list(drawing.areas), out, overwrite=overwrite)
     if as_json:
-        print_json(made.to_dict() | {"digest": area.digest, "area_m2": area.area_m2})
+        print_json(made.to_dict() | {"digest": area.digest, "area_m2": area.area_m2} | drawing.told)
     else:
-        click.echo(f"{out}: {area.area_m2 / 1e6:.3f} km2")
+        click.echo(f"{out}: {area.area_m2 / 1e6:.3f} km2{drawing.words}")
 
 
 def _day(as_of: datetime | None) -> date | None:

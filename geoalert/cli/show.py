@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from geoalert.cli.exporting import exported, overwrite_option
 from geoalert.cli.face import json_option, open_desk, print_json, project_option, told
 
 
@@ -16,10 +17,11 @@ from geoalert.cli.face import json_option, open_desk, print_json, project_option
 @click.option(
     "--export", type=click.Path(path_type=Path), help="Write area, boundaries and places to FILE.gpkg, .geojson, .kml, .shp or .zip."
 )
+@overwrite_option
 @project_option
 @json_option
 @told
-def command(plan: str, everything: bool, posts: bool, export: Path | None, project: Path | None, as_json: bool) -> None:
+def command(plan: str, everything: bool, posts: bool, export: Path | None, overwrite: bool, project: Path | None, as_json: bool) -> None:
     """Show a plan by its file or its alert's id."""
     from geoalert.cli.plan_table import print_notified, print_plan
     from geoalert.clock import local_text
@@ -29,9 +31,7 @@ def command(plan: str, everything: bool, posts: bool, export: Path | None, proje
         approvals = desk.store.approvals(found)
         notified = desk.notified(found)
         if export is not None:
-            from geoalert.frames import write
-
-            write(found, export, layers=desk.layers)
+            exported(found, export, overwrite=overwrite, layers=desk.layers)
     if as_json:
         print_json(dict(found.document) | {"approvals": [approval.to_dict() for approval in approvals]} | notified.to_dict())
         return

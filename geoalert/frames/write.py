@@ -153,7 +153,7 @@ def _refuse_existing(paths: Sequence[Path]) -> None:
                 "there is something of that name",
                 code="file_exists",
                 file=path,
-                do="Name another file, or say that this one may be replaced (overwrite=True).",
+                do="Name another file, or say that this one may be replaced.",
             )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from shapely.geometry import LineString, box
+from shapely import union_all
+from shapely.geometry import LineString, box, shape
 
 from geoalert.cli import main
 from tests.app.project import PROJECT, features, write_project
@@ -255,3 +256,56 @@ def test_what_make_cannot_write_is_refused(folder: Path, options: tuple[str, ...
     error = json.loads(told.stderr)
     assert (told.exit_code, error["code"], error["field"]) == (1, code, field)
     assert not any(path.exists() for path in (folder / "area.toml", folder / "area.json", folder / "area", folder / "nowhere.toml"))
+
+
+def test_export_draws_a_cover_or_cuts_holes(folder: Path) -> None:
+    """Points and overshoot are told, and the files hold just those polygons."""
+    (folder / "hole.geojson").write_text(features(("1", "hole", box(-79.398, 43.647, -79.395, 43.650))), encoding="utf-8")
+    run("area", "make", *CIRCLE, "--minus", "hole.geojson", "--label", "Example area")
+
+    covered = run("area", "export", "area.toml", "-o", "cover.geojson", "--cover", "--max-points", "12", "--max-overshoot", "300", "--json")
+    cut = run("area", "export", "area.toml", "-o", "cut.geojson", "--without-holes", "--json")
+    shown = [run("area", "export", "area.toml", "-o", f"{way}2.geojson", f"--{way}").stdout for way in ("cover", "without-holes")]
+
+    whole = shape(json.loads(run("area", "show", "area.toml", "--json").stdout)["geometry"])
+    told, pieces = json.loads(covered.stdout), json.loads(cut.stdout)
+    drawn, parts = (
+        [shape(each["geometry"]) for each in json.loads((folder / f"{name}.geojson").read_text("utf-8"))["features"]]
+        for name in ("cover", "cut")
+    )
+    assert told["points"] == sum(len(each.exterior.coords) - 1 for each in drawn) <= 12
+    assert 0 < told["overshoot_m"] <= 300
+    assert union_all(drawn).covers(whole)
+    assert pieces["polygons"] == len(parts) > 1
+    assert not any(len(each.interiors) for each in drawn + parts)
+    assert sum(each.area for each in parts) == pytest.approx(whole.area, rel=1e-9)
+    assert "m beyond the area" in shown[0]
+    assert "polygons without holes" in shown[1]
+
+
+def test_a_cover_that_cannot_be_says_what_could(folder: Path) -> None:
+    """And a limit without a cover is wrong usage."""
+    run("area", "make", *CIRCLE)
+
+    told = run("area", "export", "area.toml", "-o", "out.gpkg", "--cover", "--max-points", "3", "--max-overshoot", "1", "--json")
+
+    assert json.loads(told.stderr)["code"] == "cover_impossible"
+    for more in (("--max-points", "9"), ("--cover", "--without-holes")):
+        assert run("area", "export", "area.toml", "-o", "out.gpkg", *more).exit_code == 2
+    assert not (folder / "out.gpkg").exists()
+
+
+def test_an_export_is_replaced_where_that_is_said(folder: Path) -> None:
+    """The error names the option, for areas and plans."""
+    run("area", "make", *CIRCLE, "--label", "Example area")
+    run("plan", "alert.toml", "--as", "m.roy")
+    (folder / "out.geojson").write_text("mine", encoding="utf-8")
+
+    for command in (("area", "export", "area.toml", "-o", "out.geojson"), ("show", "S1", "--export", "out.geojson")):
+        refused = json.loads(run(*command, "--json").stderr)
+        assert (refused["code"], "--overwrite" in refused["do"]) == ("file_exists", True)
+        assert "overwrite=True" not in refused["do"]
+        assert (folder / "out.geojson").read_text("utf-8") == "mine"
+        assert run(*command, "--overwrite").exit_code == 0
+        assert json.loads((folder / "out.geojson").read_text("utf-8"))["type"] == "FeatureCollection"
+        (folder / "out.geojson").write_text("mine", encoding="utf-8")
