@@ -20,6 +20,7 @@ MUST_RUN = (
     "docs/reference/python.md",
     "docs/how-to/add-layers.md",
     "docs/how-to/directory.md",
+    "docs/how-to/approve.md",
     "docs/how-to/areas.md",
     "docs/how-to/exchange.md",
     "docs/how-to/places.md",
