@@ -51,6 +51,26 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     return db
 
 
+def copy_to(db: sqlite3.Connection, to: Path) -> None:
+    """Writes a whole copy with mode 0600, or none.
+
+    Raises:
+        OutboxError: `to` is there already (backup_exists).
+    """
+    try:
+        to.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as err:
+        raise OutboxError("the file is there already", code="backup_exists", file=to, do="Name a file that is not there yet") from err
+    copy = sqlite3.connect(to)
+    try:
+        db.backup(copy)
+    except BaseException:
+        to.unlink()
+        raise
+    finally:
+        copy.close()
+
+
 def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 

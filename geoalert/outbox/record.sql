@@ -67,4 +67,8 @@ CREATE INDEX deliveries_retrying ON deliveries (waiting_since) WHERE state = 'qu
 
 CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE state IN ('queued', 'held') AND act = 'publish';
 
-CREATE INDEX deliveries_open ON deliveries (state, id) WHERE state IN ('sending', 'unknown', 'held');
+CREATE INDEX deliveries_sending ON deliveries (id) WHERE state = 'sending';
+
+CREATE INDEX deliveries_unknown ON deliveries (id) WHERE state = 'unknown';
+
+CREATE INDEX deliveries_held ON deliveries (id) WHERE state = 'held';

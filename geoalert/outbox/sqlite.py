@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from geoalert.errors import OutboxError
 from geoalert.outbox import claims, queue, record
 from geoalert.outbox.chain import Entry
 from geoalert.outbox.events import Event
 from geoalert.outbox.faults import explained
 from geoalert.outbox.model import STATES, Attempt, Delivery, NewDelivery, Settlement
-from geoalert.outbox.opening import SCHEMA_VERSION, connect, create
+from geoalert.outbox.opening import SCHEMA_VERSION, connect, copy_to, create
 from geoalert.outbox.rows import ATTEMPT, DELIVERY, attempt_of, delivery_of, text_of
 from geoalert.publishing import Receipt
 
@@ -324,15 +323,8 @@ class SqliteOutbox:
         Raises:
             OutboxError: `to` is there already (backup_exists), or cannot be written.
         """
-        if to.exists():
-            raise OutboxError("the file is there already", code="backup_exists", file=to, do="Name a file that is not there yet")
         with self._lock, explained(to):
-            to.touch(mode=0o600)
-            copy = sqlite3.connect(to)
-            try:
-                self._db.backup(copy)
-            finally:
-                copy.close()
+            copy_to(self._db, to)
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -346,6 +338,7 @@ def _where(
     values = {"sender": sender, "alert": alert, "revision": revision}
     parts = [f"{name} = :{name}" for name, value in values.items() if value is not None]
     if states is not None:
-        # Written out, because a partial index cannot be chosen by what a parameter will hold.
-        parts.append(f"state IN ({', '.join(repr(state) for state in states if state in STATES)})")
+        # Written out, because a partial index cannot be chosen by what a parameter will hold, nor by one of several.
+        known = [f"'{state}'" for state in STATES if state in states]
+        parts.append(f"state = {known[0]}" if len(known) == 1 else f"state IN ({', '.join(known)})")
     return (f" WHERE {' AND '.join(parts)}" if parts else ""), {name: value for name, value in values.items() if value is not None}

@@ -23,7 +23,7 @@ POLL_S = 0.2
 """How soon what another process wrote is noticed."""
 LOOK_S = 1.0
 """How soon a clock that was set is noticed."""
-LINGER_S = 0.002
+LINGER_S = 0.0005
 """How long one sync waits for more to write where many posts are in flight."""
 MANY = 16
 

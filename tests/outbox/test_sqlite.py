@@ -5,32 +5,15 @@ from __future__ import annotations
 import re
 import sqlite3
 import stat
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from geoalert.errors import NotSent, OutboxError, PlanChanged
-from geoalert.outbox import NewDelivery, SqliteOutbox, delivery_key
+from geoalert.outbox import SqliteOutbox, delivery_key
 from geoalert.publishing import Receipt
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[SqliteOutbox]:
-    """A fresh ledger on disk."""
-    ledger = SqliteOutbox(tmp_path / "outbox.sqlite")
-    yield ledger
-    ledger.close()
-
-
-def new(now: datetime, channel: str = "ed-bia", **changes: object) -> NewDelivery:
-    """A delivery due now, with chosen differences."""
-    values: dict[str, object] = {
-        "sender": "Example Police", "alert": "S1", "revision": 1, "channel": channel, "account": "posts", "status": "exercise",
-        "plan_digest": "a" * 64, "post_digest": "b" * 64, "expires_at": now + timedelta(hours=6),
-    }  # fmt: skip
-    return NewDelivery(**values | changes)  # type: ignore[arg-type]
+from tests.outbox.rows import new
 
 
 def test_key_is_26_base32_characters_and_depends_on_every_part() -> None:
