@@ -208,7 +208,7 @@ def _hands_on(function: Function) -> bool:
     """Tells whether a function gives its `code` to a call, as to the error that it makes."""
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and called(node) != "get"]
     given = [value for call in calls for value in (*call.args, *(keyword.value for keyword in call.keywords))]
-    return any(isinstance(value, ast.Name) and value.id == "code" for value in given)
+    return any(isinstance(part, ast.Name) and part.id == "code" for value in given for part in ast.walk(value))
 
 
 def _mentions(tree: ast.AST, names: frozenset[str] | set[str]) -> set[str]:
