@@ -152,7 +152,7 @@ class Desk:
     @cached_property
     def accounts(self) -> Mapping[str, Ready]:
         """Every account of the project with its publisher and what it can do, made at first use."""
-        return ready_accounts(self.project.accounts, clock=self.clock)
+        return ready_accounts(self.project.accounts, clock=self.clock, tokens=self.project.state / "tokens")
 
     def read_alert(self, path: str | Path, *, signals: Collection[str] = ()) -> Alert:
         """Reads an alert file of this project; rings that wait for a signal open by `signals`.

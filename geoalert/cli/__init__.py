@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "places": "Build and ask a gazetteer of street corners.",
         "directory": "Make and check the directory of channels and venues.",
         "keys": "Make and show the keys that approvals are signed with.",
+        "accounts": "Check the project's accounts at their places.",
         "publishers": "List the installed publishers and what they can do.",
         "schema": "Print the JSON Schema of a file, for an editor.",
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -27,7 +27,7 @@ class HttpRoom(Protocol):
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | str | Mapping[str, Any] | Sequence[Any] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         timeout_s: float = 30.0,
         internal: bool = False,

@@ -1,0 +1,77 @@
+"""Proves that accounts can be used: their secrets are there, their place knows them, and nothing is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from geoalert.app.accounts import ready_accounts
+from geoalert.errors import ConfigurationError, ExplainedError
+from geoalert.publishing import Account
+from geoalert.text import nearest
+
+if TYPE_CHECKING:
+    from geoalert.app.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """What was found about one account; no secret and no token is in it.
+
+    Attributes:
+        code: of the error, None where the account is good.
+        told: what was found, in words.
+        tokens: name of each refreshed token and when it ends, None for one without an end.
+    """
+
+    name: str
+    publisher: str
+    mode: str
+    code: str | None
+    told: str
+    tokens: Mapping[str, datetime | None]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns it JSON-ready."""
+        tokens = {name: None if at is None else at.isoformat() for name, at in self.tokens.items()}
+        known = {"name": self.name, "publisher": self.publisher, "mode": self.mode, "ok": self.code is None}
+        return known | {"code": self.code, "told": self.told, "tokens": tokens}
+
+
+def check_accounts(desk: Desk, name: str | None = None) -> tuple[AccountCheck, ...]:
+    """Returns what was found about each account, or about one; a failure of one does not hide the next.
+
+    Raises:
+        ConfigurationError: no account of that name (`unknown_account`).
+    """
+    accounts = desk.project.accounts
+    if name is not None and name not in accounts:
+        near = nearest(name, accounts)
+        do = f"Did you mean {' or '.join(near)}" if near else f"Accounts are {', '.join(accounts) or 'none'}"
+        raise ConfigurationError("no such account", code="unknown_account", field="accounts", value=name, do=do)
+    return tuple(_check(desk, account) for each, account in accounts.items() if name in (None, each))
+
+
+def _check(desk: Desk, account: Account) -> AccountCheck:
+    code, told, tokens = None, "good, and nothing was posted", {}
+    try:
+        ready = ready_accounts({account.name: account}, clock=desk.clock, tokens=desk.project.state / "tokens")[account.name]
+        account.check_secrets()
+        room = ready.publisher.account.tokens
+        kept = {each: room.get(each) for each in room.names()} if room is not None else {}
+        tokens = {each: token.expires_at for each, token in kept.items() if token is not None}
+        ready.publisher.check()
+    except ExplainedError as err:
+        code, told = err.code, _masked(str(err), account)
+    return AccountCheck(account.name, account.publisher, account.mode, code, told, tokens)
+
+
+def _masked(text: str, account: Account) -> str:
+    for reveal in account.secrets.values():
+        try:
+            text = text.replace(reveal(), "***")
+        except ConfigurationError:
+            continue
+    return text
