@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from geoalert import geo
@@ -54,7 +56,7 @@ class Rings:
         since: when the person was last seen, aware; kept in UTC.
 
     Raises:
-        AreaError: codes rings_shrink, rings_not_later, no_rings, naive_time, invalid_delay.
+        AreaError: codes rings_shrink, rings_not_later, no_rings, naive_time, time_out_of_range, invalid_delay, invalid_field.
     """
 
     lon: float
@@ -64,9 +66,8 @@ class Rings:
 
     def __post_init__(self) -> None:
         geo.check_lonlat(self.lon, self.lat)
-        if self.since.utcoffset() is None:
-            raise AreaError("a time has no time zone", code="naive_time", field="since", value=self.since.isoformat(), do="Add its offset.")
-        object.__setattr__(self, "since", self.since.astimezone(UTC))
+        _check_aware(self.since, field="since")
+        object.__setattr__(self, "since", _in_range(partial(self.since.astimezone, UTC), self.since, field="since"))
         if not self.steps:
             raise AreaError(
                 "rings need at least one step", code="no_rings", field="steps", do='Write steps = [{after = "0h", radius_m = 800}].'
@@ -74,7 +75,9 @@ class Rings:
         for number, step in enumerate(self.steps, 1):
             check_number(step.radius_m, field=f"steps.{number}.radius_m")
             geo.check_radius(step.radius_m, field=f"steps.{number}.radius_m")
-            read_delay(step.after, field=f"steps.{number}.after")
+            delay = read_delay(step.after, field=f"steps.{number}.after")
+            _in_range(partial(operator.add, self.since, delay), step.after, field=f"steps.{number}.after")
+            _check_signal(step.or_on, field=f"steps.{number}.or_on")
         object.__setattr__(self, "steps", tuple(Ring(step.after, float(step.radius_m), step.or_on) for step in self.steps))
         object.__setattr__(self, "lon", float(self.lon))
         object.__setattr__(self, "lat", float(self.lat))
@@ -99,18 +102,10 @@ class Rings:
         """Returns the number of the widest ring that has begun by then, 0 for none; a signal begins its ring and those within it.
 
         Raises:
-            AreaError: code unknown_signal, naming the nearest.
+            AreaError: codes unknown_signal, naming the nearest; naive_time.
         """
-        for signal in signals:
-            if signal not in self.signals:
-                near = nearest(signal, self.signals) or self.signals
-                raise AreaError(
-                    "no ring waits for this signal",
-                    code="unknown_signal",
-                    field="or_on",
-                    value=signal,
-                    do=f"Known: {', '.join(near) or 'none'}.",
-                )
+        _check_aware(at, field="at")
+        check_signals(signals, self.signals)
         begun = [n for n, step in enumerate(self.steps, 1) if self.begins(n) <= at or (step.or_on is not None and step.or_on in signals)]
         return max(begun, default=0)
 
@@ -167,6 +162,47 @@ def read_delay(text: str, *, field: str) -> timedelta:
     return sum((timedelta(**{_LONG[unit]: int(count)}) for count, unit in pieces), timedelta())
 
 
+def check_signals(signals: Collection[str], known: Collection[str]) -> None:
+    """Refuses a signal that no ring waits for.
+
+    Raises:
+        AreaError: code unknown_signal, naming the nearest, else all that are known.
+    """
+    for signal in signals:
+        if signal not in known:
+            listed = ", ".join(nearest(signal, known) or known)
+            raise AreaError(
+                "no ring waits for this signal",
+                code="unknown_signal",
+                field="signal",
+                value=signal,
+                do=f"Known: {listed}." if listed else "Leave it out; these rings begin by time alone.",
+            )
+
+
+def _check_aware(moment: object, *, field: str) -> None:
+    if not isinstance(moment, datetime):
+        raise AreaError("not a date and time", code="invalid_field", field=field, value=moment, do="Give a datetime with its offset.")
+    if moment.utcoffset() is None:
+        raise AreaError("a time has no time zone", code="naive_time", field=field, value=moment.isoformat(), do="Add its offset.")
+
+
+def _check_signal(name: object, *, field: str) -> None:
+    if name is not None and not (isinstance(name, str) and name.strip()):
+        raise AreaError(
+            "not the name of a signal", code="invalid_field", field=field, value=name, do='Write a name, such as "transit-sighting".'
+        )
+
+
+def _in_range(begins: Callable[[], datetime], value: object, *, field: str) -> datetime:
+    try:
+        return begins()
+    except OverflowError as err:
+        raise AreaError(
+            "a time beyond the years 1 to 9999", code="time_out_of_range", field=field, value=value, do="Correct the time or the delay."
+        ) from err
+
+
 def _check_growth(number: int, before: Ring, step: Ring) -> None:
     if step.radius_m <= before.radius_m:
         raise AreaError(
@@ -176,13 +212,13 @@ def _check_growth(number: int, before: Ring, step: Ring) -> None:
             value=step.radius_m,
             do="Give each step a larger radius than the one before; to narrow an area, write a new one.",
         )
-    if step.delay < before.delay:
+    if step.delay <= before.delay:
         raise AreaError(
-            f"ring {number} begins before ring {number - 1}, which begins after {before.after}",
+            f"ring {number} begins no later than ring {number - 1}, which begins after {before.after}",
             code="rings_not_later",
             field=f"steps.{number}.after",
             value=step.after,
-            do="Put the steps in the order of their times.",
+            do="Put the steps in the order of their times, each with its own; of two at one time only the wider would ever count.",
         )
 
 

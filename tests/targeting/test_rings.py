@@ -98,6 +98,11 @@ def test_the_instant_chooses_the_ring() -> None:
         ({"steps": [{"after": "0h", "radius_m": 800}, {"after": "2h", "radius_m": 700}]}, "rings_shrink", "steps.2.radius_m"),
         ({"steps": [{"after": "0h", "radius_m": 800}, {"after": "2h", "radius_m": 800}]}, "rings_shrink", "steps.2.radius_m"),
         ({"steps": [{"after": "2h", "radius_m": 800}, {"after": "90m", "radius_m": 900}]}, "rings_not_later", "steps.2.after"),
+        ({"steps": [{"after": "2h", "radius_m": 800}, {"after": "120m", "radius_m": 900}]}, "rings_not_later", "steps.2.after"),
+        ({"since": "9999-12-31T00:00:00+00:00", "steps": [{"after": "2d", "radius_m": 800}]}, "time_out_of_range", "steps.1.after"),
+        ({"since": "0001-01-01T00:00:00+05:00"}, "time_out_of_range", "since"),
+        ({"steps": [{"after": "99999d" * 99, "radius_m": 800}]}, "time_out_of_range", "steps.1.after"),
+        ({"steps": [{"after": "0h", "radius_m": 800, "or_on": 5}]}, "invalid_field", "steps.1.or_on"),
         ({"steps": [{"after": "soon", "radius_m": 800}]}, "invalid_delay", "steps.1.after"),
         ({"steps": [{"after": "0h", "radius_m": -1}]}, "radius_out_of_range", "steps.1.radius_m"),
         ({"steps": [{"after": "0h"}]}, "invalid_field", "steps.1"),
@@ -115,6 +120,25 @@ def test_rings_that_cannot_be_are_refused(changes: dict[str, object], code: str,
         area_from_rule(RINGS.rule() | changes, layers={})
 
     assert (refused.value.code, refused.value.field) == (code, field)
+
+
+@pytest.mark.parametrize("radius_m", [1029.0, 2534.5, 36180.0])
+def test_a_ring_holds_the_one_before_it(radius_m: float) -> None:
+    """Whole, though circles of so like a radius cross where the number of their corners differs."""
+    rings = Rings(lon=-79.4, lat=43.66, since=SINCE, steps=(Ring("0h", radius_m), Ring("1h", radius_m + 0.01)))
+    plain = [Area.circle(lon=-79.4, lat=43.66, radius_m=step.radius_m).geometry for step in rings.steps]
+
+    assert not plain[1].covers(plain[0])
+    assert rings.area(2).geometry.covers(plain[0])
+
+
+@pytest.mark.parametrize(("at", "code"), [(datetime(2027, 1, 20, 9, 0), "naive_time"), ("2027-01-20", "invalid_field")])  # noqa: DTZ001
+def test_an_instant_needs_its_offset(at: datetime, code: str) -> None:
+    """No local time is guessed."""
+    with pytest.raises(GeoAlertError) as refused:
+        RINGS.reached(at)
+
+    assert (refused.value.code, refused.value.field) == (code, "at")
 
 
 def test_an_unknown_signal_names_the_known() -> None:
