@@ -22,9 +22,11 @@ def create(path: Path) -> None:
         made.touch(mode=0o600)
         db = sqlite3.connect(made, isolation_level=None)
         try:
+            db.execute("BEGIN")
             for statement in (*_statements("schema.sql"), *_statements("record.sql")):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            db.execute("COMMIT")
         finally:
             db.close()
         with suppress(FileExistsError):

@@ -46,6 +46,11 @@ class Lanes:
         self._rounds = 0
         self._round_began = 0.0
 
+    def begin(self) -> None:
+        """Begins another pass: pauses are read from the ledger again, and a place that did not answer is still probed by one."""
+        self._paused_until = self._round_began = 0.0
+        self.asks.clear()
+
     @property
     def ailing(self) -> bool:
         """Whether the place has stopped answering."""

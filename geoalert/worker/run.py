@@ -93,9 +93,11 @@ class Worker:
 
     def _go(self, stop: threading.Event | None, tell: Tell | None) -> int:
         self._tried = 0
-        self._lanes, self._wet, self._asked = {}, set(), set()
+        self._wet, self._asked = set(), set()
         self._outbox.recover(at=self._clock())
         now, at = time.monotonic(), self._clock()
+        for lanes in self._lanes.values():
+            lanes.begin()
         for account, until in self._outbox.pauses(at=at).items():
             self._lanes_of(account).pause(now, (until - at).total_seconds())
         try:
