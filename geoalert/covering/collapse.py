@@ -9,10 +9,10 @@ import shapely
 
 from geoalert.covering.plane import Nearness
 from geoalert.covering.rings import Ints, Rings
-from geoalert.covering.steps import MEET, SWING, Steps, ascertain, guess
+from geoalert.covering.steps import DROP, MEET, SWING, Steps, ascertain, guess
 from geoalert.geo.ellipsoid import Floats
 
-_PACE, _SLOW = 1, 4
+_PACE, _SLOW = 1, 3
 
 _DEAR, _DEAR_M = 1.3, 1.0
 
@@ -109,10 +109,12 @@ def _apply(rings: Rings, chosen: Ints, after: Ints, steps: Steps, clear_m: float
         at[meet] = steps.corner[meet]
         swing = some[kind[some] == SWING]
         at[swing], at[after[after[swing]]] = steps.swung[swing, 0], steps.swung[swing, 1]
-        gone = np.concatenate((np.setdiff1d(some, np.concatenate((meet, swing))), after[meet], after[swing]))
+        gone = np.concatenate((some[kind[some] == DROP], after[meet], after[swing]))
         stay[gone] = False
-        part = np.isin(rings.ring, rings.ring[some]) & stay
-        made = Rings(at[part], np.unique(rings.ring[part], return_inverse=True)[1])
+        moves = np.zeros(rings.ring[-1] + 1, dtype=bool)
+        moves[rings.ring[some]] = True
+        part = moves[rings.ring] & stay
+        made = Rings(at[part], (np.cumsum(moves) - 1)[rings.ring[part]])
         if shapely.is_valid(made.polygons).all() and (not clear_m or clearance_m(made) >= clear_m):
             rings.at[:] = at
             keep = stay

@@ -24,7 +24,7 @@ from geoalert.covering.tighten import tightened
 
 _SHARES = (0.7, 1.0, 1.4)
 _STAGES = (1.5, 1.25, 1.1, 1.0)
-_FAR_M = 20.0
+_FAR_M = 40.0
 _FILLS = 3
 _ROUGH_M = 2.0
 _MANY = 6

@@ -15,7 +15,7 @@ from geoalert.geo.ellipsoid import Floats
 DROP, MEET, SWING = 0, 1, 2
 _STEP_M = 15.0
 _STEPS = (3, 300)
-_WIDE_M, _WIDE = 1.0, 0.02
+_WIDE_M, _WIDE = 3.0, 0.02
 _SWINGS = (0.2, 0.4, 0.6, 0.8)
 _FAR_M = 1e5
 
