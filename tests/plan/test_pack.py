@@ -149,7 +149,19 @@ def test_files_that_lie_over_each_other_are_refused() -> None:
     fields = struct.unpack("<4s4H2LH", end)
     told = _refusal(content[:start] + many + struct.pack("<4s4H2LH", *fields[:3], 200, 200, len(many), start, 0))
 
-    assert told.code == "not_a_plan"
+    assert (told.code, told.value) == ("not_a_plan", "files that lie over each other")
+
+
+def test_a_second_longer_directory_is_not_followed() -> None:
+    """A locator of zip64 would lead a reader past the count that was checked, to a directory of 100,000 entries."""
+    start = PACKED.index(b"PK\x01\x02")
+    entry = PACKED[start : PACKED.index(b"PK\x01\x02", start + 4)]
+    many = b"".join(_renamed(entry, number) for number in range(100_000))
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 100_000, 100_000, len(many), start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + len(many), 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 100, start + len(many) + len(record) + len(locator) - 100, 0)
+
+    assert _refusal(PACKED[:start] + many + record + locator + end).code == "not_a_plan"
 
 
 def _renamed(entry: bytes, number: int) -> bytes:
