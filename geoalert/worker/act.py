@@ -51,6 +51,7 @@ class Ended:
     """How a job ended.
 
     Attributes:
+        local: it ended here, before the place was asked.
         silent: the place did not answer.
         asked_s: seconds that the place asked everybody to wait.
         died: what took the thread down; the row is then left as a crash leaves it.
@@ -58,6 +59,7 @@ class Ended:
 
     job: Job
     settlement: Settlement | None = None
+    local: bool = False
     silent: bool = False
     asked_s: float | None = None
     died: BaseException | None = None
@@ -96,10 +98,11 @@ class Tries:
     def _try(self, job: Job) -> Ended:
         try:
             ready, publisher, content = self._prepared(job, check=True)
-        except (Rejected, NotLive, PlanChanged, ConfigurationError) as err:
-            return self._refused(job, err)
         except Exception as err:  # noqa: BLE001  nothing has left yet, so trying again is safe
-            return self._wait(job, err, None)
+            final = isinstance(err, Rejected | NotLive | PlanChanged | ConfigurationError)
+            ended = self._refused(job, err) if final else self._wait(job, err, None)
+            ended.local, ended.silent, ended.asked_s = True, False, None
+            return ended
         try:
             receipt = _act(publisher, job.delivery, content, job.steps)
             if not isinstance(receipt, Receipt):

@@ -133,7 +133,8 @@ class Worker:
             if repeat or ready.capabilities.find:
                 self._lanes_of(delivery.account).asks.append((delivery, repeat))
                 self._asked.add(delivery.id)
-        wait_s = LOOK_S if next_at is None else min(LOOK_S, (next_at - at).total_seconds())
+        # What is due already has just been seen: where it still waits, for a hold or a person, it is not looked at without pause.
+        wait_s = LOOK_S if next_at is None or next_at <= at else min(LOOK_S, (next_at - at).total_seconds())
         self._look_at = now + max(wait_s, 0.01)
 
     def _more(self) -> bool:
@@ -183,7 +184,9 @@ class Worker:
             ending = each.settlement
             if ending is None:
                 continue
-            if each.silent:
+            if each.local:
+                wait_s = None
+            elif each.silent:
                 wait_s = lanes.fell_silent(now, began=each.job.began, chance=self._chance())
             elif each.asked_s is not None and ending.not_before is not None:
                 wait_s = lanes.pause(now, (ending.not_before - ending.at).total_seconds())
