@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -15,14 +14,18 @@ from typing import Any
 
 from geoalert.alert import Alert
 from geoalert.app.accounts import ready_accounts
+from geoalert.app.afterwards import Afterwards
 from geoalert.app.approving import Approving, Tally
+from geoalert.app.closing import check_media
 from geoalert.app.draft import draft_of
 from geoalert.app.layers import ProjectLayers
+from geoalert.app.names import check_name
 from geoalert.app.notices import Notified, is_notice
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
 from geoalert.app.send import Sending
 from geoalert.app.store import Store
+from geoalert.app.updating import Updating
 from geoalert.boundaries.load.shapes import read_shapes
 from geoalert.boundaries.model import Layer
 from geoalert.boundaries.versions import Editions
@@ -38,10 +41,8 @@ from geoalert.outbox import Delivery, SqliteOutbox
 from geoalert.plan import Approval, Plan, build_plan
 from geoalert.worker import Ready
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-
-class Desk:
+class Desk(Afterwards):
     """A project opened. Use it as a context manager; it is thread-safe.
 
     Args:
@@ -57,8 +58,8 @@ class Desk:
     def __init__(self, project: Project, *, clock: Clock = system_clock, sleep: Callable[[float], None] = time.sleep) -> None:
         self.project = project
         self.clock = clock
-        self._sleep = sleep
-        self._lock = threading.RLock()
+        self.sleep = sleep
+        self.lock = self._lock = threading.RLock()
         self._layers = ProjectLayers(project)
         self._outbox: SqliteOutbox | None = None
 
@@ -184,6 +185,23 @@ class Desk:
                 value=plan.id,
                 do="Give the changed alert a new id",
             )
+        return self._kept(plan)
+
+    def update(self, alert: Alert, *, by: str) -> Plan:
+        """Makes and stores the plan of an alert's next revision, for everybody who was told of any earlier one; nothing is sent.
+
+        Args:
+            alert: as read or made; its revision is raised here.
+            by: the submitter, who can never approve it.
+
+        Raises:
+            PlanError: illegal_step; it was never sent, or is closed. GateRefused, AlertError: it cannot be planned.
+        """
+        check_name(by)
+        return self._kept(Updating(self).plan(alert, by=by))
+
+    def _kept(self, plan: Plan) -> Plan:
+        check_media(self, plan)
         with self._lock:
             Approving(self).keep(plan)
         return plan
@@ -250,8 +268,8 @@ class Desk:
         Raises:
             NotApproved, PlanChanged, FourEyes, NotLive, OutboxError: nothing was queued.
         """
-        Sending(self).run(plan, live=live, wait_s=wait_s, sleep=self._sleep, tell=tell)
-        return outcome_of(self.outbox, sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
+        Sending(self).run(plan, live=live, wait_s=wait_s, tell=tell)
+        return outcome_of(self, alert=plan.id, revision=plan.revision)
 
     def status(self, alert: str | None = None) -> Outcome:
         """Returns what became of every post of one alert, or of all.
@@ -260,7 +278,7 @@ class Desk:
             PlanError: no alert of that id was ever planned or sent.
         """
         self.outbox.expire(at=self.clock())
-        outcome = outcome_of(self.outbox, sender=self.project.agency, alert=alert)
+        outcome = outcome_of(self, alert=alert)
         if alert is not None and not outcome.rows:
             self.store.load(alert)
         return outcome
@@ -278,18 +296,6 @@ class Desk:
         if not (self.state / "outbox.sqlite").exists():
             return ()
         return self.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id)
-
-
-def check_name(name: str) -> None:
-    """Refuses a name that could be taken for another.
-
-    Raises:
-        PlanError: invalid_name.
-    """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise PlanError(
-            "not a name of a person", code="invalid_name", field="as", value=name, do="Use letters, digits, dots, hyphens and underscores"
-        )
 
 
 def open_project(path: str | Path | None = None, **parts: Any) -> Desk:

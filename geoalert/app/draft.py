@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from geoalert.alert import Alert
 from geoalert.directory.select import select
-from geoalert.directory.selection import Selection
+from geoalert.directory.selection import Selected, Selection
 from geoalert.gates.contact import contact_of
 from geoalert.gates.open import open_gates
 from geoalert.plan import Draft, PlanAccount
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 
-def draft_of(desk: Desk, alert: Alert) -> Draft:
+def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected] | None = None) -> Draft:
     """Returns everything decided about an alert, ready to be put into words.
+
+    Args:
+        adjust: changes who was chosen, as an update does for those who were told before.
 
     Raises:
         AlertError, GateRefused, DirectoryError, BoundaryError: naming what is wrong.
@@ -41,6 +44,7 @@ def draft_of(desk: Desk, alert: Alert) -> Draft:
         languages=alert.languages,
         withheld=alert.restricted.withheld,
     )
+    chosen = chosen if adjust is None else adjust(chosen)
     accounts = {name: PlanAccount(ready.publisher.account, ready.capabilities) for name, ready in desk.accounts.items()}
     picture = area_map(
         alert.area,

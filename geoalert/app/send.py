@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from geoalert.app.approving import Approving
-from geoalert.app.notices import is_notice, notice_post
+from geoalert.app.closing import check_media
+from geoalert.app.content import Contents, dues
+from geoalert.app.updating import Updating
+from geoalert.app.working import Working
 from geoalert.clock import local_text
-from geoalert.errors import ConfigurationError, NotLive, OutboxError, PlanError
+from geoalert.errors import ConfigurationError, NotLive, PlanError
 from geoalert.gates.open import check_scope
-from geoalert.outbox import Delivery, NewDelivery
-from geoalert.outbox.model import URGENCIES
+from geoalert.outbox import Delivery, Event
 from geoalert.plan import Approval, Plan
 from geoalert.plan.build import account_document
-from geoalert.publishing import Post
-from geoalert.worker import Content, Worker, sole_sender
-from geoalert.worker.pace import LEAST_WAIT_S
+from geoalert.recall import trails
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
@@ -31,49 +32,29 @@ class Sending:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._plans: dict[tuple[str, int], Plan] = {}
+        self._contents = Contents(desk)
 
-    def run(
-        self,
-        plan: Plan,
-        *,
-        live: str | None,
-        wait_s: float,
-        sleep: Callable[[float], None],
-        tell: Callable[[Delivery], None] | None = None,
-    ) -> None:
+    def run(self, plan: Plan, *, live: str | None, wait_s: float, tell: Callable[[Delivery], None] | None = None) -> None:
         """Queues the plan's posts and sends what is due; see `Desk.send`."""
         desk = self._desk
-        approvals = self._refuse(plan, live, wait_s)
-        desk.outbox.enqueue(_deliveries(plan), at=desk.clock(), events=Approving(desk).issued(plan, approvals))
+        with desk.lock:
+            approvals = self._refuse(plan, live, wait_s)
+            self._queue(plan, approvals)
+        Working(desk, contents=self._contents).until(desk.clock() + timedelta(seconds=wait_s), tell=tell)
+
+    def _queue(self, plan: Plan, approvals: tuple[Approval, ...]) -> None:
+        """Queues what a plan says, once what older revisions have still to say is out of the queue."""
+        desk, updating = self._desk, Updating(self._desk, self._contents)
+        events = tuple(_with_dues(event, plan) for event in Approving(desk).issued(plan, approvals))
+        found = trails(desk.outbox, plan.alert["sender"], plan.id)
+        updating.check_newest(plan, found)
+        late = updating.waiting(plan, found)
+        if late:
+            desk.outbox.supersede([row.id for row in late], at=desk.clock())
+            found = trails(desk.outbox, plan.alert["sender"], plan.id)
+        rows = updating.rows(plan, found)
+        desk.outbox.enqueue(rows, at=desk.clock(), events=events)
         self._keep(plan)
-        ends_at = desk.clock() + timedelta(seconds=wait_s)
-        while not self._work(ends_at, sleep, tell) and (left_s := (ends_at - desk.clock()).total_seconds()) > 0:
-            sleep(min(1.0, left_s))
-
-    def _work(self, ends_at: datetime, sleep: Callable[[float], None], tell: Callable[[Delivery], None] | None) -> bool:
-        """Sends until nothing is due before `ends_at`; returns False where another process is the sender."""
-        desk = self._desk
-        try:
-            with sole_sender(desk.state):
-                worker = Worker(desk.outbox, desk.accounts, self._content_of, desk.clock)
-                worker.run_once(tell=tell)
-                while (due := self._next_due()) is not None and due <= ends_at:
-                    sleep((due - desk.clock()).total_seconds())
-                    if desk.clock() < due:
-                        break
-                    worker.run_once(tell=tell)
-        except OutboxError as err:
-            if err.code != "sender_running":
-                raise
-            return False
-        return True
-
-    def _next_due(self) -> datetime | None:
-        # What is due already and was not tried waits for its account's pace: it is not asked about without pause.
-        now = self._desk.clock()
-        due = self._desk.outbox.next_due(at=now)
-        return due and max(due, now + timedelta(seconds=LEAST_WAIT_S))
 
     def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> tuple[Approval, ...]:
         desk = self._desk
@@ -92,6 +73,7 @@ class Sending:
             desk.outbox.expire(at=desk.clock())
             ended = local_text(plan.expires, plan.alert["zone"])
             raise PlanError("the alert has expired", code="already_expired", field="expires", value=ended, do="Plan it with a later time")
+        check_media(desk, plan)
         for told in plan.document["posts"]:
             check_scope(plan.alert["scope"], told["scope"])
         for name, told in plan.document["accounts"].items():
@@ -116,37 +98,11 @@ class Sending:
             stored = None
         if stored != plan.digest:
             self._desk.store.keep(plan)
-        self._plans[plan.id, plan.revision] = plan
-
-    def _content_of(self, delivery: Delivery) -> Content:
-        post = None if delivery.act == "recall" else self._post_of(delivery)
-        if delivery.of_delivery is None:
-            return Content(post)
-        receipts = [attempt.receipt for attempt in self._desk.outbox.attempts(delivery.of_delivery) if attempt.receipt]
-        return Content(post, receipts[-1] if receipts else None)
-
-    def _post_of(self, delivery: Delivery) -> Post:
-        if is_notice(delivery):
-            return notice_post(self._desk, delivery)
-        wanted = (delivery.alert, delivery.revision)
-        if wanted not in self._plans:
-            self._plans[wanted] = self._desk.store.load_revision(*wanted)
-        return self._plans[wanted].post(delivery.channel, delivery.post_digest)
+        self._contents.keep(plan)
 
 
-def _deliveries(plan: Plan) -> list[NewDelivery]:
-    return [
-        NewDelivery(
-            sender=plan.alert["sender"],
-            alert=plan.id,
-            revision=plan.revision,
-            channel=planned.post.channel,
-            account=planned.post.account,
-            status=plan.status,
-            plan_digest=plan.digest,
-            post_digest=planned.digest,
-            urgency=URGENCIES[plan.alert["urgency"]],
-            expires_at=plan.expires,
-        )
-        for planned in plan.posts
-    ]
+def _with_dues(event: Event, plan: Plan) -> Event:
+    """Adds to what is recorded of an issued plan when something of it has to go by itself."""
+    if event.kind not in ("issued", "updated"):
+        return event
+    return replace(event, body={**event.body, "due": [[at.isoformat(), because] for at, because in dues(plan)]})

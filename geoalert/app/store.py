@@ -111,15 +111,22 @@ class Store:
     def _approvals(self, plan: Plan) -> Path:
         return self.folder / f"{_name(plan.id)}.r{plan.revision}.approvals"
 
-    def _find(self, name: str) -> Path:
-        if Path(name).is_file():
-            return Path(name)
-        prefix = f"{_name(name)}.r"
-        found = {}
+    def newest(self, alert: str) -> int:
+        """Returns the newest revision that is stored, 0 where there is none."""
+        return max(self._revisions(alert), default=0)
+
+    def _revisions(self, alert: str) -> dict[int, Path]:
+        prefix, found = f"{_name(alert)}.r", {}
         for path in self.folder.glob("*.plan"):
             revision = path.stem.removeprefix(prefix)
             if path.stem.startswith(prefix) and revision.isdigit():
                 found[int(revision)] = path
+        return found
+
+    def _find(self, name: str) -> Path:
+        if Path(name).is_file():
+            return Path(name)
+        found = self._revisions(name)
         if not found:
             raise PlanError(
                 "no such plan",

@@ -28,8 +28,8 @@ def command() -> None:
 @told
 def new(name: str, out: Path | None, passphrase: str | None, as_json: bool) -> None:
     """Make a key for NAME; the private file stays with its owner, geoalert.toml lists the public one."""
-    from geoalert.app.desk import check_name
     from geoalert.app.keys import new_key
+    from geoalert.app.names import check_name
 
     check_name(name)
     made = new_key(name, out, passphrase=passphrase)

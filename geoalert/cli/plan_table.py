@@ -23,8 +23,14 @@ def print_plan(plan: Plan, *, skipped: int | None = SKIPPED_SHOWN) -> None:
     print_table(counted(len(rows), "boundary", "boundaries"), ("Layer", "Id", "Label", "% of area", "Targeted", "Reason"), rows)
     for layer, lead in plan.document["survey"]["leads"].items():
         click.echo(f"Lead {layer}: {lead['id']} ({lead['why']})")
-    posts = [(p.post.channel, p.post.account, p.post.language, len(p.post.text), len(p.post.media), p.reason) for p in plan.posts]
-    print_table(counted(len(posts), "post"), ("Channel", "Account", "Language", "Characters", "Images", "Reason"), posts)
+    posts: list[tuple[object, ...]] = [
+        (p.post.channel, p.post.account, p.post.language, len(p.post.text), len(p.post.media), p.reason) for p in plan.posts
+    ]
+    columns: tuple[str, ...] = ("Channel", "Account", "Language", "Characters", "Images", "Reason")
+    if plan.revision > 1:
+        columns = ("Channel", "How", *columns[1:])
+        posts = [(row[0], planned.how, *row[1:]) for row, planned in zip(posts, plan.posts, strict=True)]
+    print_table(counted(len(posts), "post"), columns, posts)
     if plan.visit_list:
         visits = [(n, v["name"], v["opening_hours"] or "unknown", v["reason"]) for n, v in enumerate(plan.visit_list, 1)]
         print_table(f"{counted(len(visits), 'venue')} to visit", ("No.", "Venue", "Opening hours", "Reason"), visits)

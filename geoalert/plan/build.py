@@ -40,6 +40,21 @@ class PlanAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Followup:
+    """How an update reaches a place that was told before.
+
+    Attributes:
+        how: edit, reply, replace, or new where nothing can be named any more; what is out at the time of sending decides.
+        update_of: identifier of the version that the place has, `S1.r1`.
+        of: key of the delivery that is edited, answered or replaced.
+    """
+
+    how: str
+    update_of: str
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Everything decided about an alert, ready to be put into words.
 
@@ -48,6 +63,7 @@ class Draft:
         accounts: by name; at least those of the selected recipients.
         picture: PNG of the map, drawn from public geometry only.
         profile_limits: of the agency's profile, by kind.
+        followups: by channel, of an update only; a channel that is not there is new.
     """
 
     alert: Alert
@@ -58,6 +74,7 @@ class Draft:
     accounts: Mapping[str, PlanAccount]
     picture: bytes = field(repr=False)
     profile_limits: Mapping[str, Limits] = field(default_factory=lambda: LIMITS, repr=False)
+    followups: Mapping[str, Followup] = field(default_factory=dict, repr=False)
 
     @property
     def limits(self) -> Limits:
@@ -88,7 +105,8 @@ def build_plan(draft: Draft, *, by: str, salt: Callable[[], bytes] = lambda: sec
     for channel in draft.selected.recipients:
         post, texts = writer.write(channel)
         publisher = draft.accounts[channel.account].account.publisher
-        posts.append({"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel), "scope": channel.scope})
+        told = {"post": post_document(post), "publisher": publisher, "reason": writer.reason(channel), "scope": channel.scope}
+        posts.append(told | (_follows(draft.followups.get(channel.id)) if draft.followups else {}))
         closing[channel.id] = texts
     media = writer.media | {bytes_digest(draft.picture): draft.picture}
     document = _document(draft, by, posts, closing, (*size, *_findings(draft), *reach, *writer.findings()))
@@ -123,16 +141,17 @@ class _Writer:
         account.account.check_status(self._draft.alert.status)
         try:
             check_scope(self._draft.alert.scope, channel.scope)
-            return self._write(channel, account.capabilities)
+            return self._write(channel, account.capabilities, self._draft.followups.get(channel.id))
         except ExplainedError as err:
             if err.field is None or not err.field.startswith("channel "):
                 err.field = f"channel {channel.id}" + (f", {err.field}" if err.field else "")
             raise
 
-    def _write(self, channel: Channel, capabilities: Capabilities) -> tuple[Post, dict[str, Any]]:
+    def _write(self, channel: Channel, capabilities: Capabilities, followup: Followup | None) -> tuple[Post, dict[str, Any]]:
         public = self._draft.gated.public
         language = next(iter(self._chosen(channel).languages), public.languages[0])
-        rendered = render(public, capabilities, language, place_line=self._place_line(channel))
+        older = None if followup is None else followup.update_of
+        rendered = render(public, capabilities, language, place_line=self._place_line(channel), update_of=older)
         media = tuple(self._rendition(item, capabilities, language) for item in media_for(public, capabilities))
         post = Post(
             channel=channel.id,
@@ -201,6 +220,10 @@ def _document(
         "accounts": accounts,
         "findings": [finding.to_dict() for finding in findings],
     }
+
+
+def _follows(followup: Followup | None) -> dict[str, str | None]:
+    return {"how": "new" if followup is None else followup.how, "of": None if followup is None else followup.of}
 
 
 def account_document(account: Account) -> dict[str, str]:

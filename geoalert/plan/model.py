@@ -23,12 +23,17 @@ BECAUSE = ("arrested", "located", "identified", "resolved", "error")
 
 @dataclass(frozen=True, slots=True)
 class PlannedPost:
-    """A post as approved: its content, its account's publisher, its own digest, and why the channel was chosen."""
+    """A post as approved: its content, its account's publisher, its own digest, and why the channel was chosen.
+
+    Attributes:
+        how: of an update, how it reaches the place: edit, reply, replace or new.
+    """
 
     post: Post
     publisher: str
     digest: str
     reason: str
+    how: str = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,11 @@ class Plan:
         """Every post, in order, with its images' bytes."""
         return tuple(
             PlannedPost(
-                self._post(told["post"]), told["publisher"], self.document["manifest"][f"posts/{told['post']['channel']}"], told["reason"]
+                self._post(told["post"]),
+                told["publisher"],
+                self.document["manifest"][f"posts/{told['post']['channel']}"],
+                told["reason"],
+                told.get("how", "new"),
             )
             for told in self.document["posts"]
         )

@@ -10,7 +10,7 @@ from geoalert.outbox import Delivery, NewDelivery
 from geoalert.outbox.model import URGENCIES
 from geoalert.publishing import Capabilities
 from geoalert.recall.standing import OUT, Standing, Trail
-from geoalert.recall.verbs import ACTS, verbs_for
+from geoalert.recall.verbs import ACTS, verb_for
 
 CLOSING = ("arrested", "located", "identified", "resolved", "error")
 """Reasons that a closing text was approved for."""
@@ -29,11 +29,13 @@ class Means:
         capabilities: of an account by its name, as they are now; None where the account is there no more.
         approved: digest of the text that a row's plan has for a reason; None where it has none.
         carries: whether an account can carry that text as a post of its own.
+        expected: whether a post without a receipt will have one, or proof that it never arrived.
     """
 
     capabilities: Callable[[str], Capabilities | None]
     approved: Callable[[Delivery, str], str | None]
     carries: Callable[[Delivery, str], bool]
+    expected: Callable[[Standing], bool]
 
 
 def takedowns(
@@ -58,7 +60,8 @@ def takedowns(
     made = []
     for post in sorted(posts, key=lambda each: not each.has_images):
         capabilities = means.capabilities(post.account)
-        verb = "steward" if capabilities is None else verbs_for(capabilities, because, post.receipt, at=at)[0]
+        expected = post.receipt is None and means.expected(post)
+        verb = "steward" if capabilities is None else verb_for(capabilities, because, post.receipt, at=at, expected=expected)
         made.append(takedown(post, verb, because=because, deadline_at=deadline_at, means=means, due_at=due_at, step=step))
     return made
 
@@ -98,8 +101,8 @@ def takedown(
     )
 
 
-def corrections(found: Iterable[Trail], rows: Iterable[NewDelivery], *, because: str, means: Means) -> list[NewDelivery]:
-    """Returns a new post with the correction for every place that was reached and that none of `rows` tells."""
+def corrections(found: Iterable[Trail], rows: Iterable[NewDelivery | Delivery], *, because: str, means: Means) -> list[NewDelivery]:
+    """Returns a new post with the correction for every place that was reached and that none of `rows`, made or due, tells."""
     told = {row.channel for row in rows if row.act != "recall" and row.held_reason is None}
     newest = {trail.root.channel: trail for trail in found if trail.root.state in OUT}
     made = []

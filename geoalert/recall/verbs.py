@@ -12,7 +12,7 @@ ACTS = {"delete": "recall", "edit": "replace", "reply": "correct", "steward": "n
 """What the ledger calls each."""
 
 
-def verb_for(capabilities: Capabilities, because: str, receipt: Receipt | None, *, at: datetime) -> str:
+def verb_for(capabilities: Capabilities, because: str, receipt: Receipt | None, *, at: datetime, expected: bool = False) -> str:
     """Returns how a post is taken down: delete > edit > reply > tell the steward.
 
     Images that are due are edited out where the place can, so that the words stay. Without a receipt nothing there can be named.
@@ -22,13 +22,16 @@ def verb_for(capabilities: Capabilities, because: str, receipt: Receipt | None, 
         because: why, one of the ledger's reasons.
         receipt: what the place answered when it was posted or last edited.
         at: now; a place may let posts be deleted or edited for a while only.
+        expected: there is no receipt yet, and there will be one, or proof that nothing arrived.
     """
-    return verbs_for(capabilities, because, receipt, at=at)[0]
+    return verbs_for(capabilities, because, receipt, at=at, expected=expected)[0]
 
 
-def verbs_for(capabilities: Capabilities, because: str, receipt: Receipt | None, *, at: datetime) -> tuple[str, ...]:
+def verbs_for(
+    capabilities: Capabilities, because: str, receipt: Receipt | None, *, at: datetime, expected: bool = False
+) -> tuple[str, ...]:
     """Returns every way that is open, best first; the last one always is."""
-    if receipt is None:
+    if receipt is None and not expected:
         return ("steward",)
     can = {
         "delete": capabilities.delete and _within(receipt, capabilities.delete_within_s, at),
@@ -57,14 +60,13 @@ def how_updated(
     """
     if receipt is None and not expected:
         return "new"
-    posted = receipt
-    if capabilities.edit and (posted is None or _within(posted, capabilities.edit_within_s, at)):
+    if capabilities.edit and _within(receipt, capabilities.edit_within_s, at):
         return "edit"
-    deletes = capabilities.delete and (posted is None or _within(posted, capabilities.delete_within_s, at))
+    deletes = capabilities.delete and _within(receipt, capabilities.delete_within_s, at)
     if deletes and (drops_images or not capabilities.threads):
         return "replace"
     return "reply" if capabilities.threads else "new"
 
 
-def _within(receipt: Receipt, seconds: int | None, at: datetime) -> bool:
-    return seconds is None or (at - receipt.at).total_seconds() <= seconds
+def _within(receipt: Receipt | None, seconds: int | None, at: datetime) -> bool:
+    return receipt is None or seconds is None or (at - receipt.at).total_seconds() <= seconds
