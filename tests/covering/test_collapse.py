@@ -111,3 +111,14 @@ def test_tangents_are_not_asked_for_what_has_bays() -> None:
     near = near_to(shapely.Point(0, 0).buffer(1000).difference(shapely.box(0, -200, 2000, 200)))
 
     assert tangent_ring(near, 12) is None
+
+
+def test_the_middle_of_a_filled_bay_is_asked() -> None:
+    """The bottom of a bottle is farther from its walls than the straight line over its neck is."""
+    bottle = shapely.union_all([shapely.Point(0, 0).buffer(300, quad_segs=16), shapely.box(-40, 0, 40, 900)])
+    near = near_to(shapely.box(-1000, -1000, 1000, 800).difference(bottle))
+
+    triangle, metres = near.peaks_in(np.array([[[-2000.0, 800.0], [2000.0, 800.0], [0.0, -3000.0]]]))
+
+    assert triangle.max() == 0
+    assert metres.max() == pytest.approx(300, abs=10)
