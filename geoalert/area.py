@@ -290,7 +290,7 @@ def _check(geometry: BaseGeometry) -> None:
             code="invalid_geometry",
             field="geometry",
             value=shapely.is_valid_reason(geometry),
-            do="Repair it, such as with shapely.make_valid, and look at the result.",
+            do="Repair it, such as with Fix geometries of QGIS, and look at the result.",
         )
 
 

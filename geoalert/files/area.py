@@ -77,6 +77,8 @@ def area_rule_from(document: Document, *, folder: Path, zone: ZoneInfo | None, s
             author=written.author,
             reason=written.reason,
             file=document.file,
+            row_of=document.line_named,
+            zone=zone,
             minus=tuple(reading.rule(each, f"minus.{number}") for number, each in enumerate(written.minus, 1)),
             withhold=tuple(_withheld(reading, each, number, document.file) for number, each in enumerate(written.withhold, 1)),
         )
@@ -84,7 +86,7 @@ def area_rule_from(document: Document, *, folder: Path, zone: ZoneInfo | None, s
 
 def rule_from(table: RuleTable, *, folder: Path, zone: ZoneInfo | None, shapes: ReadShapes | None = None, field: str) -> AreaRule:
     """Returns the rule of a table inside another file."""
-    return AreaRule(rule=_Reading(folder, zone, shapes).rule(table, field))
+    return AreaRule(rule=_Reading(folder, zone, shapes).rule(table, field), zone=zone)
 
 
 class _Reading:

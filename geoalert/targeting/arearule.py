@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import shapely
 from shapely.errors import ShapelyError
@@ -19,10 +20,23 @@ from geoalert.alert.restricted import Withheld
 from geoalert.area import Area
 from geoalert.errors import AreaError, ExplainedError
 from geoalert.targeting.rings import Rings
-from geoalert.targeting.rule import Near, Rule, area_from_rule, check_depth, combined, drawn_shape, layer_names, placed_rule, rings_of
+from geoalert.targeting.rule import (
+    Near,
+    Rule,
+    area_from_rule,
+    check_asked,
+    check_depth,
+    combined,
+    drawn_shape,
+    layer_names,
+    placed_rule,
+    rings_of,
+)
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
+
+_DRAWN = ("geometry", "coordinates", "points")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,8 @@ class AreaRule:
         minus: rules taken off, exactly and in public; `distance_m` widens one first.
         withhold: rules of places kept secret, each with `distance_m`; nothing that `area` returns depends on them.
         file: where it was read from, for errors.
+        row_of: returns the line of a dotted field in that file, for errors.
+        zone: of times in errors; without one they are in UTC.
 
     Raises:
         AreaError: code too_deep.
@@ -52,6 +68,8 @@ class AreaRule:
     minus: tuple[Rule, ...] = ()
     withhold: tuple[Rule, ...] = field(default=(), repr=False)
     file: str | None = None
+    row_of: Callable[[str], int | None] | None = field(default=None, repr=False, compare=False)
+    zone: ZoneInfo | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for each in (self.rule, *self.minus, *self.withhold):
@@ -80,6 +98,7 @@ class AreaRule:
         Raises:
             AreaError, LayerNotFound, GeometryError: as `area_from_rule`; the field of a minus is `minus.NUMBER`.
         """
+        check_asked(self.rule, signals, delta=delta)
         with self._placing("rule"):
             made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
             if delta:
@@ -123,24 +142,38 @@ class AreaRule:
         return plain | {"label": self.label, "author": self.author, "reason": self.reason}
 
     def _rings(self, near: Near | None) -> Rings:
-        rings = self.rings(near=near)
-        if rings is None:
-            raise AreaError(
-                "the rule has no rings", code="no_rings", field="type", value=self.rule.get("type"), do="Ask it of a rule of type rings."
-            )
-        return rings
+        check_asked(self.rule, (), delta=True)
+        return rings_of(placed_rule(self.rule, near)[0])
 
     @contextmanager
     def _placing(self, field: str | None = None) -> Iterator[None]:
-        """Adds the file to an error that has none, and the table to its field."""
+        """Adds file and row to an error that has none, and the table to its field as the file writes it; times are told in the zone."""
         try:
             yield
         except ExplainedError as err:
+            if err.code == "no_ring_yet" and err.value is not None and self.zone is not None:
+                err.value = datetime.fromisoformat(err.value).astimezone(self.zone).isoformat()
             if err.file is None and self.file is not None:
                 err.file = self.file
                 if field is not None:
                     err.field = f"{field}.{err.field}" if err.field else field
+                err.field = err.field and self._written(err.field)
+                if err.row is None and err.field and self.row_of is not None:
+                    err.row = self.row_of(err.field)
             raise
+
+    def _written(self, field: str) -> str:
+        """Returns the name of a field in the file: what a geometry file drew is wrong in `file`."""
+        table, *names = field.split(".")
+        rule = self.rule
+        if table == "minus" and names:
+            rule = self.minus[int(names.pop(0)) - 1]
+        while len(names) > 2 and names[0] == "of":
+            rule, names = rule["of"][int(names[1]) - 1], names[2:]
+        if names[-1:] not in (["geometry"], ["points"]):
+            return field
+        last = "file" if isinstance(rule.get("geometry"), BaseGeometry) else next(iter(rule.keys() & {*_DRAWN}), names[-1])
+        return f"{field.rpartition('.')[0]}.{last}"
 
     def _finished(self, made: Area, layers: Mapping[str, Layer], near: Near | None) -> Area:
         with self._placing():
@@ -153,9 +186,11 @@ class AreaRule:
 def _cut(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near | None) -> Area:
     try:
         plain = {name: value for name, value in rule.items() if name != "distance_m"}
-        if "distance_m" not in rule:
+        distance_m = rule.get("distance_m")
+        if distance_m is None or distance_m == 0:
             return area_from_rule(plain, layers=layers, near=near)
-        return Area.polygon(geo.buffer_m(_shape(plain, layers, near), float(rule["distance_m"])))
+        geo.check_radius(distance_m, field="distance_m")
+        return Area.polygon(geo.buffer_m(_shape(plain, layers, near), float(distance_m)))
     except ExplainedError as err:
         err.field = f"minus.{number}" + (f".{err.field}" if err.field else "")
         raise

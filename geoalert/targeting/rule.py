@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geoalert import geo
 from geoalert.area import Area
-from geoalert.errors import AreaError, LayerNotFound
+from geoalert.errors import AreaError, BoundaryError, ExplainedError, LayerNotFound
 from geoalert.targeting.editions import edition_for
-from geoalert.targeting.rings import Rings
+from geoalert.targeting.rings import Rings, check_signals
 from geoalert.text import nearest
 
 if TYPE_CHECKING:
@@ -60,11 +60,17 @@ def area_from_rule(
 
     Raises:
         AreaError: codes near_not_available, file_not_available, unknown_area_type, unknown_field, missing_field, invalid_field,
-            nothing_left (a minus takes everything), no_ring_yet, too_deep, and those of Rings.
+            nothing_left (a minus takes everything), no_ring_yet, no_rings (a signal, and nothing waits for any), too_deep, and those of
+            Rings; the field of a part is `of.NUMBER` and its own.
         LayerNotFound: codes unknown_layer, unknown_boundary.
         BoundaryError: code layer_changed; the edition that a rule names by `version` or `layer_digest` is not at hand.
     """
     check_depth(rule)
+    check_asked(rule, signals)
+    return _resolved(rule, layers, near, at, signals)
+
+
+def _resolved(rule: Rule, layers: Mapping[str, Layer], near: Near | None, at: datetime | None, signals: Collection[str]) -> Area:
     placed, words = placed_rule(rule, near)
     kind = _kind(placed)
     if kind == "named":
@@ -72,7 +78,7 @@ def area_from_rule(
     elif kind == "rings":
         made = _rings(placed, at, signals)
     elif kind in _COMBINED:
-        made = combined(kind, [area_from_rule(part, layers=layers, near=near, at=at, signals=signals) for part in _parts(placed)])
+        made = combined(kind, [_part(part, number, layers, near, at, signals) for number, part in enumerate(_parts(placed), 1)])
     else:
         made = _MAKERS[kind](placed)
     # A kept rule says where its lon/lat was converted from; that is not converted again.
@@ -81,6 +87,14 @@ def area_from_rule(
         made = Area.resolved(made.geometry, made.rule | origin)
     label = placed.get("label", words)
     return made if label is None else made.labelled(str(label))
+
+
+def _part(rule: Rule, number: int, layers: Mapping[str, Layer], near: Near | None, at: datetime | None, signals: Collection[str]) -> Area:
+    try:
+        return _resolved(rule, layers, near, at, signals)
+    except ExplainedError as err:
+        err.field = f"of.{number}" + (f".{err.field}" if err.field else "")
+        raise
 
 
 def placed_rule(rule: Rule, near: Near | None) -> tuple[Rule, str | None]:
@@ -122,11 +136,55 @@ def check_depth(rule: Rule) -> None:
 
 def layer_names(rule: Rule) -> Iterator[str]:
     """Yields the layers that a rule and its parts name."""
-    if rule.get("type") == "named" and "layer" in rule:
-        yield str(rule["layer"])
-    parts = rule.get("of")
-    for part in parts if isinstance(parts, list | tuple) else ():
-        yield from layer_names(part)
+    return (str(each["layer"]) for each in parts_of(rule) if each.get("type") == "named" and "layer" in each)
+
+
+def parts_of(rule: Rule) -> Iterator[Rule]:
+    """Yields a rule and every rule inside it."""
+    yield rule
+    inner = rule.get("of")
+    for part in inner if isinstance(inner, list | tuple) else ():
+        if isinstance(part, Mapping):
+            yield from parts_of(part)
+
+
+def has_rings(rule: Rule) -> bool:
+    """Returns whether a rule, or one inside it, is rings that time or a signal may widen."""
+    return any(each.get("type") == "rings" and "ring" not in each for each in parts_of(rule))
+
+
+def check_asked(rule: Rule, signals: Collection[str], *, at: datetime | None = None, delta: bool = False) -> None:
+    """Refuses to be asked for what only rings have: a time, a signal that one of them waits for, what a ring adds.
+
+    Raises:
+        AreaError: codes no_rings, unknown_signal.
+    """
+    if not (signals or delta or at is not None):
+        return
+    if not has_rings(rule):
+        raise AreaError(
+            "the rule has no rings, so no time, signal or delta can be asked of it",
+            code="no_rings",
+            field="type",
+            value=rule.get("type"),
+            do="Leave it out, or give a rule of type rings.",
+        )
+    if delta and rule.get("type") != "rings":
+        raise AreaError(
+            f"the rings stand inside a {rule.get('type')}, of which no ring adds anything by itself",
+            code="no_rings",
+            field="type",
+            value=rule.get("type"),
+            do="Ask for what a ring adds in an area file of the rings alone.",
+        )
+    check_signals(signals, sorted({name for each in parts_of(rule) if each.get("type") == "rings" for name in _waited_for(each)}))
+
+
+def _waited_for(rule: Rule) -> Iterator[str]:
+    steps = rule.get("steps")
+    for step in steps if isinstance(steps, list | tuple) else ():
+        if isinstance(step, Mapping) and isinstance(step.get("or_on"), str):
+            yield step["or_on"]
 
 
 def _kind(rule: Rule) -> str:
@@ -237,10 +295,12 @@ def _named(rule: Rule, layers: Mapping[str, Layer]) -> Area:
         near = ", ".join(nearest(name, layers) or sorted(layers)) or "none"
         raise LayerNotFound("no layer of that name", code="unknown_layer", field="layer", value=name, do=f"There is {near}.")
     ids = _value(rule, "ids")
+    if not isinstance(ids, str | int | list | tuple) or isinstance(ids, bool):
+        raise AreaError("ids are not a list", code="invalid_field", field="ids", value=ids, do='Write ids = ["D14", "D52"].')
     layer = edition_for(layers, name, version=rule.get("version"), digest=rule.get("layer_digest"))
     try:
         return Area.named(layer, *([ids] if isinstance(ids, str | int) else ids))
-    except LayerNotFound as err:
+    except BoundaryError as err:
         err.field = "ids"
         raise
 
@@ -251,26 +311,31 @@ def rings_of(rule: Rule) -> Rings:
     return Rings.of({**rule, "lon": lon, "lat": lat})
 
 
+def reached(rings: Rings, at: datetime | None, signals: Collection[str]) -> int:
+    """Returns the number of the ring reached, the first where no time is given; other rings' signals are nothing to these."""
+    return rings.reached(rings.begins(1) if at is None else at, [each for each in signals if each in rings.signals])
+
+
 def _rings(rule: Rule, at: datetime | None, signals: Collection[str]) -> Area:
     rings = rings_of(rule)
     if "ring" in rule:
         return rings.delta(rule["ring"]) if rule.get("delta") else rings.area(rule["ring"])
-    number = rings.reached(rings.begins(1) if at is None else at, signals)
+    number = reached(rings, at, signals)
     if number == 0:
-        begins = rings.begins(1)
+        known = f", or give the signal {' or '.join(rings.signals)} where it came" if rings.signals else ""
         raise AreaError(
-            "no ring has begun yet",
+            "no ring has begun yet; the first begins at the time shown",
             code="no_ring_yet",
             field="since",
-            value=begins.isoformat(),
-            do="Wait until then, name a signal, or correct since.",
+            value=rings.begins(1).isoformat(),
+            do=f"Ask as of then or later{known}; if the sighting was earlier, correct since.",
         )
     return rings.area(number)
 
 
 def _parts(rule: Rule) -> list[Rule]:
     parts = _value(rule, "of")
-    if not isinstance(parts, list | tuple) or len(parts) < 2:
+    if not isinstance(parts, list | tuple) or len(parts) < 2 or not all(isinstance(part, Mapping) for part in parts):
         raise AreaError(
             f"a {rule['type']} needs two rules or more", code="invalid_field", field="of", value=parts, do="Write of = [{...}, {...}]."
         )
