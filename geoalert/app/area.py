@@ -24,6 +24,7 @@ from geoalert.files.times import zone as zone_of
 from geoalert.files.toml import parse_document
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.editions import DayLayers
+from geoalert.targeting.rule import check_asked, reached
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
@@ -104,7 +105,12 @@ class AreaDesk:
         return DayLayers(found, editions=desk.editions_named)
 
     def area(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = (), delta: bool = False) -> Area:
-        """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds."""
+        """Returns a rule's public area; of rings the first, unless a time or a signal is given; with `delta` what it adds.
+
+        Raises:
+            AreaError: code no_rings, for a time, a signal or a delta of a rule without any; and as `AreaRule.area`.
+        """
+        check_asked(rule.rule, signals, at=at, delta=delta)
         with nullcontext() if self.desk is None else self.desk.retired_told(self.as_of):
             return rule.area(layers=self.layers(rule), near=self.near, at=at, signals=signals, delta=delta)
 
@@ -120,11 +126,12 @@ class AreaDesk:
             rule.deltas(layers=layers, near=self.near)
         return len(rule.withheld(layers=layers, near=self.near))
 
-    def rings(self, rule: AreaRule) -> list[dict[str, Any]]:
-        """Returns each ring with its start, size and what it adds, JSON-ready; none for other rules."""
+    def rings(self, rule: AreaRule, *, at: datetime | None = None, signals: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Returns each ring with its start, size, what it adds, and whether it is the one reached; JSON-ready, none for other rules."""
         rings = rule.rings(near=self.near)
         if rings is None:
             return []
+        number_reached = reached(rings, at, signals)
         added = rule.deltas(layers=self.layers(rule), near=self.near)
         rows = []
         for number, (step, delta) in enumerate(zip(rings.steps, added, strict=True), 1):
@@ -135,6 +142,7 @@ class AreaDesk:
                     "begins": begins.isoformat() if self.zone is None else format_local(begins, self.zone),
                     "or_on": step.or_on,
                     "radius_m": step.radius_m,
+                    "reached": number == number_reached,
                     "adds_m2": 0.0 if delta is None else delta.area_m2,
                 }
             )

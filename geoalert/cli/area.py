@@ -95,13 +95,15 @@ def show(
     """Print what an area file comes to: size, bounds, boundaries and rings; secret places are not mentioned."""
     from geoalert.app.area import AreaDesk
     from geoalert.targeting import survey
+    from geoalert.targeting.rule import has_rings
 
     day = _day(as_of)
     asked = _asked(layers, project, day)
     with AreaDesk.of(project, given={layer.name: layer for layer in asked}, as_of=day) as desk:
         rule = desk.read(file)
-        area = desk.area(rule, at=desk.instant(at), signals=signals, delta=delta)
-        rings = desk.rings(rule)
+        moment = desk.instant(at)
+        area = desk.area(rule, at=moment, signals=signals, delta=delta)
+        rings = desk.rings(rule, at=moment, signals=signals)
     found = survey(area, asked, as_of=day) if asked else None
     if as_json:
         about = {"label": area.label, "author": rule.author, "reason": rule.reason, "bounds": list(area.geometry.bounds)}
@@ -113,8 +115,14 @@ def show(
             click.echo(f"{name.capitalize()}: {getattr(rule, name)}")
     click.echo("Bounds (west, south, east, north): " + ", ".join(f"{edge:.5f}" for edge in area.geometry.bounds))
     if rings:
-        rows = [(each["ring"], each["begins"], each["or_on"], f"{each['radius_m']:g}", f"{each['adds_m2'] / 1e6:.3f}") for each in rings]
-        print_table(counted(len(rings), "ring"), ("No.", "Begins", "Or on signal", "metres", "% km2 added"), rows)
+        rows = [
+            (each["ring"], "yes" if each["reached"] else None, each["begins"], each["or_on"], f"{each['radius_m']:g}",
+             f"{each['adds_m2'] / 1e6:.3f}")
+            for each in rings
+        ]  # fmt: skip
+        print_table(counted(len(rings), "ring"), ("No.", "Reached", "Begins", "Or on signal", "metres", "% km2 added"), rows)
+    elif has_rings(rule.rule):
+        click.echo(f"Rings stand inside this {rule.rule['type']}: --at and --signal choose one of each")
     if found is not None:
         met = [(each.layer, each.id, each.label, percent(each.share_of_area), "yes" if each.targeted else "no") for each in found.matches]
         print_table(counted(len(met), "boundary", "boundaries"), ("Layer", "Id", "Label", "% of area", "Targeted"), met)

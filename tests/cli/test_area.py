@@ -309,3 +309,132 @@ def test_an_export_is_replaced_where_that_is_said(folder: Path) -> None:
         assert run(*command, "--overwrite").exit_code == 0
         assert json.loads((folder / "out.geojson").read_text("utf-8"))["type"] == "FeatureCollection"
         (folder / "out.geojson").write_text("mine", encoding="utf-8")
+
+
+def test_show_marks_the_ring_reached(folder: Path) -> None:
+    """By time or signal, in words and in JSON."""
+    run("area", "make", *RINGS, "--label", "Example area")
+
+    marked = [
+        [each["reached"] for each in json.loads(run("area", "show", "area.toml", *more, "--json").stdout)["rings"]]
+        for more in ((), ("--at", "2027-01-19T20:40:00"), ("--signal", "sighting"))
+    ]
+    shown = run("area", "show", "area.toml", "--signal", "sighting").stdout.splitlines()
+
+    assert marked == [[True, False], [False, True], [False, True]]
+    assert [("yes" in line) for line in shown if "2027-01-19T" in line] == [False, True]
+
+
+def test_a_ring_not_begun_is_told_in_the_projects_zone(folder: Path) -> None:
+    """With the time from which there is one, and the signal that would open one."""
+    run("area", "make", *RINGS, "--label", "Example area")
+
+    error = json.loads(run("area", "show", "area.toml", "--at", "2027-01-19T10:00:00", "--json").stderr)
+
+    assert (error["code"], error["field"], error["value"]) == ("no_ring_yet", "rule.since", "2027-01-19T16:40:00-05:00")
+    assert (error["file"], error["row"]) == ("area.toml", 8)
+    assert "sighting" in error["do"]
+
+
+NESTED = """\
+format = 1
+label = "Example area"
+[rule]
+type = "union"
+[[rule.of]]
+type = "rings"
+lon = -79.4
+lat = 43.66
+since = 2027-01-19T16:40:00
+steps = [{after = "0h", radius_m = 300}, {after = "4h", radius_m = 900, or_on = "sighting"}]
+[[rule.of]]
+type = "rings"
+lon = -79.42
+lat = 43.66
+since = 2027-01-19T16:40:00
+steps = [{after = "0h", radius_m = 300}, {after = "9h", radius_m = 900, or_on = "tip"}]
+"""
+
+
+def test_rings_inside_a_union_open_by_their_own_signals(folder: Path) -> None:
+    """Each takes its own; show says that they are there."""
+    (folder / "area.toml").write_text(NESTED, encoding="utf-8")
+
+    sizes = [
+        json.loads(run("area", "show", "area.toml", *more, "--json").stdout)["area_m2"]
+        for more in ((), ("--signal", "tip"), ("--signal", "tip", "--signal", "sighting"), ("--at", "2027-01-19T21:00:00"))
+    ]
+
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert sizes[3] == pytest.approx(sizes[1], rel=1e-3)
+    assert "Rings stand inside this union" in run("area", "show", "area.toml").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("circle.toml", ("--at", "2027-01-19T21:00:00"), "no_rings"),
+        ("circle.toml", ("--signal", "sighting"), "no_rings"),
+        ("nested.toml", ("--signal", "sigting"), "unknown_signal"),
+        ("rings.toml", ("--signal", "tip"), "unknown_signal"),
+    ],
+)
+def test_what_only_rings_have_is_refused_of_others(folder: Path, name: str, options: tuple[str, ...], code: str) -> None:
+    """By every command alike; a signal that no ring waits for names the known."""
+    run("area", "make", *CIRCLE, "-o", "circle.toml")
+    run("area", "make", *RINGS, "-o", "rings.toml")
+    (folder / "nested.toml").write_text(NESTED, encoding="utf-8")
+
+    for command in (("area", "show", name), ("area", "export", name, "-o", "out.gpkg"), ("match", "--area", name)):
+        error = json.loads(run(*command, *options, "--json").stderr)
+        assert error["code"] == code
+        assert "sighting" in error["do"] or code == "no_rings"
+
+
+@pytest.mark.parametrize("name", ["circle.toml", "nested.toml"])
+def test_a_delta_is_of_rings_alone(folder: Path, name: str) -> None:
+    """Not of a circle, and not of a union with rings in it."""
+    run("area", "make", *CIRCLE, "-o", "circle.toml")
+    (folder / "nested.toml").write_text(NESTED, encoding="utf-8")
+
+    error = json.loads(run("area", "show", name, "--delta", "--json").stderr)
+
+    assert (error["code"], error["field"]) == ("no_rings", "type")
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "field", "row"),
+    [
+        ('type = "polygon"\nfile = "line.geojson"', "not_an_area", "rule.file", 5),
+        ('type = "corridor"\nfile = "square.geojson"\neach_side_m = 50', "corridor_needs_line", "rule.file", 5),
+        ('type = "named"\nlayer = "division"\nids = ["D99"]', "unknown_boundary", "rule.ids", 6),
+        ('type = "circle"\nlon = -79.4\nlat = 43.65\nradius_m = -5', "radius_out_of_range", "rule.radius_m", 7),
+        (
+            'type = "union"\nof = [{type = "polygon", file = "line.geojson"}, {type = "polygon", file = "square.geojson"}]',
+            "not_an_area",
+            "rule.of.1.file",
+            5,
+        ),
+        ('type = "polygon"\nfile = "square.geojson"\n[[minus]]\ntype = "polygon"\nfile = "line.geojson"', "not_an_area", "minus.1.file", 8),
+        (
+            'type = "polygon"\nfile = "square.geojson"\n[[minus]]\nfile = "line.geojson"\ndistance_m = -5',
+            "radius_out_of_range",
+            "minus.1.distance_m",
+            8,
+        ),
+        (
+            'type = "polygon"\ncoordinates = [[[-79.4, 43.6], [-79.3, 43.7], [-79.3, 43.6], [-79.4, 43.7], [-79.4, 43.6]]]',
+            "invalid_geometry",
+            "rule.coordinates",
+            5,
+        ),
+    ],
+)
+def test_an_error_in_a_rule_says_where_in_the_file(folder: Path, rule: str, code: str, field: str, row: int) -> None:
+    """File, row and the field as it is written there; the advice is for whoever writes files."""
+    (folder / "area.toml").write_text(f'format = 1\nlabel = "Example area"\n[rule]\n{rule}\n', encoding="utf-8")
+
+    error = json.loads(run("area", "check", "area.toml", "--json").stderr)
+
+    assert (error["code"], error["field"], error["file"], error["row"]) == (code, field, "area.toml", row)
+    assert not any(word in error["do"] for word in ("shapely", "Area.", "="))
