@@ -20,7 +20,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
-from urllib3.util import Timeout, parse_url
+from urllib3.util import Retry, Timeout, parse_url
 from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssl_ import create_urllib3_context
 
@@ -32,6 +32,8 @@ from geoalert.http.translate import FOREIGN, not_connected
 MOST_ORIGINS = 256
 MOST_IDLE = 64
 """Connections kept open to one origin: as many as the worker has threads."""
+
+_ONCE = Retry(total=False, redirect=0)
 
 
 class _Plain(HTTPConnection):
@@ -90,7 +92,7 @@ class Direct:
             _path(parts.path, parts.query),
             body=body,
             headers=headers,
-            retries=False,
+            retries=_ONCE,
             redirect=False,
             assert_same_host=False,
             timeout=Timeout(connect=timeout[0], read=timeout[1]),
