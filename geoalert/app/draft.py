@@ -16,6 +16,7 @@ from geoalert.targeting import survey
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
+    from geoalert.directory.model import Venue
 
 
 def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected] | None = None) -> Draft:
@@ -50,7 +51,7 @@ def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected]
         alert.area,
         list(layers.values()),
         matches=found.matches,
-        points=_points(chosen.selections),
+        points=_points(chosen.selections, desk.directory.venues),
         title=alert.texts[0].place,
         attribution="; ".join(dict.fromkeys(layer.source for layer in layers.values() if layer.source)) or None,
     )
@@ -66,7 +67,10 @@ def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected]
     )
 
 
-def _points(selections: Iterable[Selection]) -> Iterator[tuple[float, float, str]]:
+def _points(selections: Iterable[Selection], venues: Iterable[Venue]) -> Iterator[tuple[float, float, str]]:
+    """Yields every venue's dot; one at a withheld place as any other that is skipped, for a gap in the map would point there."""
+    places = {venue.id: (venue.lon, venue.lat) for venue in venues}
     for one in selections:
-        if one.lon is not None and one.lat is not None:
-            yield one.lon, one.lat, "visit" if one.on_visit_list else "chosen" if one.chosen else "skipped"
+        if one.kind == "venue" and one.id in places:
+            lon, lat = places[one.id]
+            yield lon, lat, "visit" if one.on_visit_list else "chosen" if one.chosen else "skipped"
