@@ -43,6 +43,7 @@ IN_WORDS = {
     "outbox_corrupt": "the ledger is damaged",
     "outbox_locked": "another process holds the ledger",
     "outbox_unusable": "the ledger cannot be opened or written",
+    "people_unusable": "people and their keys cannot be checked",
     "profile": "which profile it is, and who reviewed it",
     "profile_unusable": "the profile cannot be read",
     "project": "which project it is",

@@ -15,6 +15,7 @@ from geoalert.outbox import Delivery, Entry, Event
 from geoalert.outbox.lifecycle import check_step, life_of
 from geoalert.plan import Approval, Plan, PublicKey, approve, check_approved
 from geoalert.text import fold
+from geoalert.worker import worker_running
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
@@ -124,10 +125,11 @@ class Approving:
             return Notified()
         rows = {row.channel.partition(":")[2]: row for row in self._notices(plan) if row.plan_digest == plan.digest}
         planned = [entry for entry in self._record(plan) if entry.kind == "planned" and (entry.body or {}).get("digest") == plan.digest]
-        findings = (planned[-1].body or {}).get("findings", ()) if planned else ()
-        return Notified(
-            tuple(Told(name, row.account, row.state) for name, row in rows.items()), tuple(Finding(**found) for found in findings)
-        )
+        findings = [Finding(**found) for found in ((planned[-1].body or {}).get("findings", ()) if planned else ())]
+        if any(row.state == "queued" for row in rows.values()) and not worker_running(self._desk.state):
+            text = "No worker is running: a notice leaves with `geoalert worker`, or with the next send"
+            findings.append(Finding("warn", "no_worker", text))
+        return Notified(tuple(Told(name, row.account, row.state) for name, row in rows.items()), tuple(findings))
 
     def check(self, plan: Plan) -> tuple[Approval, ...]:
         """Returns the approvals that let a plan be sent now, every signature and every person's role proved again.

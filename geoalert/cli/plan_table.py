@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from geoalert.app.notices import Notified
 from geoalert.cli.face import counted, percent, print_table
 from geoalert.clock import local_text
 from geoalert.plan import Plan
+
+if TYPE_CHECKING:
+    from geoalert.app.lives import Standpoint
 
 SKIPPED_SHOWN = 12
 
@@ -49,7 +54,18 @@ def print_notified(notified: Notified) -> None:
     """Prints who is told that the plan waits for approval, and why nobody, or somebody, is not."""
     for one in notified.told:
         click.echo(f"Told  {one.person} by {one.account}" + (f" ({one.state})" if one.state != "queued" else ""))
-    if any(one.state == "queued" for one in notified.told):
-        click.echo("      (queued: it leaves with the worker, `geoalert worker`)")
     for finding in notified.findings:
         click.echo(f"{finding.level}: {finding.text}" + (f" ({finding.where})" if finding.where else ""))
+
+
+def print_life(where: Standpoint, plan: Plan) -> None:
+    """Prints where the alert stands in its life, and what this revision is in CAP's words."""
+    life = where.life
+    kind = "Update" if plan.revision > 1 else "Alert"
+    follows = "".join(f" {one['sender']},{one['id']}.r{one['revision']}" for one in plan.alert["references"])
+    click.echo(
+        f"Life  {life.state}"
+        + (f" because {life.because}" if life.because else "")
+        + f"; CAP {kind}"
+        + (f" of{follows}" if follows else "")
+    )

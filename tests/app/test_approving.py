@@ -164,6 +164,15 @@ def notices(desk: Desk) -> list[tuple[str, int, str]]:
     return [(row.channel, row.occurrence, row.state) for row in desk.outbox.deliveries(alert="S1") if row.act == "notify"]
 
 
+def test_a_notice_that_waits_for_a_worker_says_so(desk: Desk) -> None:
+    """While none is running, and no longer than that."""
+    plan = planned(desk)
+
+    assert [finding.code for finding in desk.notified(plan).findings] == ["not_notified", "no_worker"]
+    with sole_sender(desk.state):
+        assert [finding.code for finding in desk.notified(plan).findings] == ["not_notified"]
+
+
 def test_a_plan_made_anew_is_told_of_anew(desk: Desk, tmp_path: Path) -> None:
     """The same plan once; another one again, and the first notices that wait are not sent any more."""
     planned(desk)

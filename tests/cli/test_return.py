@@ -32,7 +32,7 @@ def test_plan_says_who_is_told_and_who_is_not(project: Path) -> None:
     assert "warn: b.okafor cannot be told: no address on a sandbox account is listed (people.b.okafor.notify)" in text.output
     assert "geoalert worker" in text.output
     assert [one["person"] for one in told["notified"]] == ["t.singh", "a.khan"]
-    assert [finding["code"] for finding in told["not_notified"]] == ["not_notified"]
+    assert [finding["code"] for finding in told["not_notified"]] == ["not_notified", "no_worker"]
     assert shown["notified"] == told["notified"]
 
 
