@@ -1,4 +1,4 @@
-"""All of 174 real boundaries covered in at most 100 points, against two plain searches."""
+"""All of 174 real boundaries covered in at most 100 points, against a plain search."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from geoalert.covering import cover
 from geoalert.geo import Frame
-from tests.bench.cover_table import every_width, plain_search
+from tests.bench.cover_table import plain_search
 from tests.bench.runner import Bench, Side
 from tests.places import toronto_layers
 
 
 def bench(shared: Path) -> Bench:
-    """Returns the cover bench; the peers start from metres, do not round, and look for overshoot at a shape's edge only."""
+    """Returns the cover bench; the peer starts from metres, does not round, and looks for overshoot at a shape's edge only."""
     boundaries = [boundary for layer in toronto_layers(shared) for boundary in layer.geometries]
     metric = [Frame.of(boundary).to_metres(boundary) for boundary in boundaries]
 
@@ -25,13 +25,12 @@ def bench(shared: Path) -> Bench:
         sides=(
             Side("geoalert", lambda: [cover(boundary) for boundary in boundaries], calls=1),
             Side(
-                "closing, mitred buffer, simplify by one ladder of widths",
+                "closing, mitred buffer, simplify, one ladder of widths",
                 lambda: [plain_search(each) for each in metric],
                 limit=1,
                 calls=1,
             ),
-            Side("the same, every width with its best tolerance", lambda: [every_width(each) for each in metric], limit=1, calls=1),
         ),
-        rounds=2,
+        rounds=3,
         check=check,
     )
