@@ -27,7 +27,9 @@ _OPERATIONS = {"union", "intersection"}
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Area:
-    """A target area in lon/lat with the rule that made it; areas combine by `|`, `&` and `-`.
+    """A target area in lon/lat with the rule that made it; areas combine by `|`, `&` and `-`, and keep the left one's label.
+
+    A union keeps a label only where both have the same.
 
         near_spadina = Area.circle(lon=-79.39660, lat=43.64867, radius_m=600)
         near_spadina - Area.circle(lon=-79.39660, lat=43.64867, radius_m=100)
@@ -143,7 +145,7 @@ class Area:
         """
         if not ids:
             raise AreaError("no boundary was named", code="empty_area", field="ids", do=f"Give ids of layer {layer.name}.")
-        found = [layer[each] for each in ids]
+        found = list({boundary.id: boundary for boundary in (layer[each] for each in ids)}.values())
         rule = {"type": "named", "layer": layer.name, "ids": [boundary.id for boundary in found], "layer_digest": layer.digest}
         if layer.version is not None:
             rule["version"] = layer.version
@@ -228,7 +230,9 @@ class Area:
         for rule in (self.rule, other.rule):
             flat = operation in _OPERATIONS and rule["type"] == operation
             rules += rule["of"] if flat else [rule]
-        return Area.resolved(_polygons_of(combine(self.geometry, other.geometry)), {"type": operation, "of": rules}, self.label)
+        # Words for one part of a union would send the public there and nowhere else.
+        label = self.label if operation != "union" or self.label == other.label else None
+        return Area.resolved(_polygons_of(combine(self.geometry, other.geometry)), {"type": operation, "of": rules}, label)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Area) and (self.digest, self.label) == (other.digest, other.label)

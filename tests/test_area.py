@@ -12,6 +12,7 @@ import shapely
 
 from geoalert.area import Area
 from geoalert.errors import AreaError, CRSError, GeoAlertError, GeometryError, LayerNotFound
+from geoalert.targeting import area_from_rule
 from tests.places import squares
 
 BOW_TIE = shapely.Polygon([(10, 50), (10.1, 50.1), (10.1, 50), (10, 50.1)])
@@ -188,3 +189,31 @@ def test_what_cannot_be_meant_is_refused(make: object, kind: type[GeoAlertError]
 
     assert refused.value.code == code
     assert refused.value.do
+
+
+@pytest.mark.parametrize(
+    ("labels", "union"),
+    [
+        (("Queen and Spadina area", None), None),
+        ((None, "Queen and Spadina area"), None),
+        (("Queen and Spadina area", "Bloor and Bathurst area"), None),
+        (("Queen and Spadina area", "Queen and Spadina area"), "Queen and Spadina area"),
+    ],
+)
+def test_a_union_keeps_only_a_label_that_both_have(labels: tuple[str | None, str | None], union: str | None) -> None:
+    """The words for one part are not those for the whole; what is cut keeps its own."""
+    left, right = (circle(lon=lon).labelled(label) for lon, label in zip((-79.3966, -79.39), labels, strict=True))
+    rules = [area.rule | ({"label": area.label} if area.label else {}) for area in (left, right)]
+
+    assert (left | right).label == union
+    assert area_from_rule({"type": "union", "of": rules}, layers={}).label == union
+    assert area_from_rule({"type": "union", "of": rules, "label": "Downtown"}, layers={}).label == "Downtown"
+    assert (left - right).label == (left & right).label == left.label
+
+
+def test_one_boundary_named_twice_is_kept_once() -> None:
+    """However its id is written."""
+    layer = squares()
+
+    assert Area.named(layer, "A1", "a01", "B2").rule["ids"] == ["A1", "B2"]
+    assert Area.named(layer, "A1", "a01") == Area.named(layer, "A1")
