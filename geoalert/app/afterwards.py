@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from geoalert.app.closing import Closing, Recalled
 from geoalert.app.holding import Held, Holding
+from geoalert.app.lives import Standpoint, standpoint
 from geoalert.app.names import check_name
 from geoalert.app.unknowns import Unknown, Unknowns
 from geoalert.app.working import Working
@@ -100,6 +101,10 @@ class Afterwards:
             return Working(self._desk).once(tell=tell)
         Working(self._desk).run(stop=stop, tell=tell, standing_by=standing_by)
         return True
+
+    def standpoint(self, alert: str) -> Standpoint:
+        """Returns where an alert stands in its life: state, newest revision, CAP's msgType and references."""
+        return standpoint(self._desk, alert)
 
     @property
     def _desk(self) -> Desk:

@@ -14,13 +14,13 @@ from geoalert.directory.check import DirectoryReport, check_directory
 from geoalert.directory.load import read_directory
 from geoalert.errors import ExplainedError
 from geoalert.findings import Finding
-from geoalert.worker import Ready
+from geoalert.worker import Ready, worker_running
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 LEAST_FREE_BYTES = 200 * 2**20
-GOOD = ("project", "layer", "directory", "account", "profile", "people", "clock", "state")
+GOOD = ("project", "layer", "directory", "account", "profile", "people", "clock", "worker", "state")
 """Codes of the notes that say a part is good."""
 
 
@@ -41,6 +41,7 @@ def check_project(desk: Desk) -> tuple[Finding, ...]:
     found += _try(
         "clock", "clock_unusable", lambda: [Finding("note", "clock", f"{desk.clock().astimezone(desk.project.zone):%Y-%m-%d %H:%M %z}")]
     )
+    found += _try("worker", "worker_unusable", lambda: _worker(desk))
     found += _try("state folder", "state_unusable", lambda: _state(desk))
     return tuple(found)
 
@@ -126,6 +127,14 @@ def _people(desk: Desk) -> list[Finding]:
         if name not in (None, person.name):
             found.append(Finding("warn", "key_of_another", f"the key's file was made for {name}", where=f"people.{person.name}.key"))
     return found
+
+
+def _worker(desk: Desk) -> list[Finding]:
+    if worker_running(desk.state):
+        return [Finding("note", "worker", "a worker runs")]
+    waits = (desk.state / "outbox.sqlite").exists() and desk.outbox.next_due(at=desk.clock()) is not None
+    text = "no worker runs, and something is queued: start geoalert worker" if waits else "no worker runs; nothing is queued"
+    return [Finding("warn" if waits else "note", "worker", text)]
 
 
 def _state(desk: Desk) -> list[Finding]:

@@ -16,11 +16,22 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "Show a stored plan.",
         "approve": "Approve a plan as its second person.",
         "send": "Send an approved plan.",
-        "status": "Show what became of every post.",
+        "status": "Show what became of every post, and what is out now.",
+        "hold": "Stop everything that an alert has still to say, at once.",
+        "update": "Plan the next revision for everybody who was told.",
+        "recall": "Take back everything that is out.",
+    },
+    "Looking after": {
+        "confirm": "Say that a post is seen gone.",
+        "unknown": "List and settle what nobody knows the outcome of.",
+        "worker": "Send, take down and expire what is due, until it is ended.",
     },
     "Deciding": {
         "return": "Give a plan back to be changed.",
         "reject": "Reject a plan for good.",
+    },
+    "Keeping": {
+        "evidence": "Write the file that proves an alert, and verify one.",
     },
     "Asking": {
         "match": "Match an area to boundaries.",

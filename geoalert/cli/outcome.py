@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -24,8 +25,47 @@ def exit_status(outcome: Outcome) -> int:
 
 def print_outcome(outcome: Outcome) -> None:
     """Prints one line a delivery and the counts by state."""
-    rows = [(row.alert, row.channel, row.account, row.state, row.where, row.told) for row in outcome.rows]
-    print_table(counted(len(rows), "delivery", "deliveries"), ("Alert", "Channel", "Account", "State", "Where", "Said"), rows)
+    rows = [(f"{row.alert} r{row.revision}", row.channel, row.account, row.how, row.state, row.where, row.told) for row in outcome.rows]
+    print_table(counted(len(rows), "delivery", "deliveries"), ("Alert", "Channel", "Account", "How", "State", "Where", "Said"), rows)
     if outcome.counts.get("unknown"):
         click.echo("Unknown: nobody knows whether these arrived. Look at the place itself; nothing is ever repeated blindly.")
     click.echo(", ".join(f"{count} {state}" for state, count in sorted(outcome.counts.items())) or "Nothing was sent yet.")
+
+
+def print_open(outcome: Outcome, zone: ZoneInfo) -> None:
+    """Prints what has still to be taken down, overdue first."""
+    rows = [
+        (
+            item.alert,
+            item.channel,
+            item.because,
+            item.how,
+            item.told,
+            item.deadline_at and f"{item.deadline_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            "OVERDUE" if item.overdue else "",
+            item.where,
+        )
+        for item in outcome.open
+    ]
+    columns = ("Alert", "Channel", "Because", "How", "So far", "Until", "", "Where")
+    print_table(f"{counted(len(rows), 'open takedown')}", columns, rows)
+
+
+def print_alerts(outcome: Outcome, zone: ZoneInfo) -> None:
+    """Prints one line an alert: where it stands in its life, as CAP says it, and what is out."""
+    for alert in outcome.alerts:
+        where, life = alert.standpoint, alert.standpoint.life
+        revision = f" r{life.revision}" if life.revision else ""
+        because = f" because {life.because}" if life.because else ""
+        cap = f", CAP {life.msg_type}" if life.msg_type else ""
+        follows = f" of {', '.join(one.identifier for one in life.references)}" if life.references else ""
+        shown = ", ".join(f"{count} {name}" for name, count in alert.shown.items()) or "nothing out"
+        click.echo(f"{where.alert}{revision}: {life.state}{because}{cap}{follows}; {shown}")
+        if where.held is not None:
+            click.echo(
+                f"    held by {where.held.actor} since {where.held.time.astimezone(zone):%H:%M}: {(where.held.body or {}).get('reason')}"
+            )
+        late = sum(item.overdue for item in alert.open)
+        if alert.open:
+            overdue = f", {late} overdue" if late else ""
+            click.echo(f"    {counted(len(alert.open), 'takedown')} open{overdue}: geoalert status {where.alert} --open")

@@ -22,12 +22,19 @@ from geoalert.cli.outcome import exit_status, print_outcome
 @told
 def command(plan: str, live: str | None, wait_s: float, project: Path | None, as_json: bool) -> None:
     """Send an approved plan; sending it twice sends nothing twice."""
+    from geoalert.worker import worker_running
+
     with open_desk(project) as desk, posts_beside(as_json):
         outcome = desk.send(desk.store.load(plan), live=live, wait_s=wait_s)
+        later = bool(outcome.counts.get("queued")) and not worker_running(desk.state)
     if as_json:
         print_json(outcome.to_dict())
     else:
         print_outcome(outcome)
-        if outcome.counts.get("queued"):
-            click.echo("Some posts can be tried again: geoalert send again, with --wait S to go on for S seconds.")
+        for row in outcome.rows:
+            if row.state in ("queued", "held"):
+                again = f", tried again from {row.next_at:%Y-%m-%d %H:%M:%S} UTC" if row.next_at else ""
+                click.echo(f"{row.state}: {row.channel}: {row.told or 'not tried yet'}{again}")
+    if later:
+        click.echo("warn: some posts are due later and no worker runs: start geoalert worker, or send again with --wait S", err=True)
     sys.exit(exit_status(outcome))

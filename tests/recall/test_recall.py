@@ -68,7 +68,12 @@ def settled(outbox: SqliteOutbox, now: datetime, deliveries: list[NewDelivery], 
 
 def means(**changes: object) -> Means:
     """Accounts by what they can do, with a closing text for every reason."""
-    made = Means(capabilities=CAN.get, approved=lambda row, because: f"{because}-{row.channel}", carries=lambda row, because: True, expected=lambda post: False)
+    made = Means(
+        capabilities=CAN.get,
+        approved=lambda row, because: f"{because}-{row.channel}",
+        carries=lambda row, because: True,
+        expected=lambda post: False,
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
