@@ -32,7 +32,7 @@ from scripts.error_codes import IN_WORDS, LEAST_LETTERS, Source, Use
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-SHIPPED_PUBLISHERS = ("console", "folder")
+SHIPPED_PUBLISHERS = ("console", "email", "folder", "webhook")
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[\w. :-]+?) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL)
 
 
