@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from geoalert.errors import NotSent, OutboxError, OutcomeUnknown, Rejected
-from geoalert.outbox import Delivery, SqliteOutbox
+from geoalert.outbox import Delivery, SqliteOutbox, check_chain
 from geoalert.worker import Worker
 from tests.worker.places import AT, PATIENCE_S, Board, content, queue, states, worker
 
@@ -272,6 +272,20 @@ def test_progress_is_told_once_for_each_settled_row(outbox: SqliteOutbox) -> Non
     worker(outbox, Board("wall")).run_once(tell=lambda row: told.append((row.channel, row.state, threading.get_ident() == here)))
 
     assert sorted(told) == sorted((f"wall-{number}", "done", True) for number in range(20))
+
+
+def test_each_try_is_recorded_once_and_the_chain_holds(outbox: SqliteOutbox) -> None:
+    """Forty posts of two accounts through many syncs: forty tries, forty entries, in one chain."""
+    queue(outbox, "wall", 20)
+    queue(outbox, "door", 20)
+
+    worker(outbox, Board("wall"), Board("door", deed=_raise(Rejected("no")))).run_once()
+    entries = list(outbox.entries())
+
+    check_chain(entries)
+    assert sorted((entry.body or {})["channel"] for entry in entries) == sorted(row.channel for row in outbox.deliveries())
+    assert {entry.kind for entry in entries} == {"attempt"}
+    assert sorted(states(outbox)) == ["done"] * 20 + ["rejected"] * 20
 
 
 def test_an_interruption_lets_what_is_in_flight_end(outbox: SqliteOutbox) -> None:
