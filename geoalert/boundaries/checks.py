@@ -15,7 +15,15 @@ from geoalert import geo
 from geoalert.boundaries.ids import id_text
 from geoalert.errors import BoundaryError, GeometryError
 
+FAR_FUTURE = date(2099, 12, 31)
+"""From here on a date says that nobody knows the end: 2099-12-31, 2999-12-31, 3000-01-01, 9999-12-31."""
+
 _POLYGONAL = (3, 6)
+
+
+def open_ended(day: date | None) -> bool:
+    """Returns whether the last day of an edition is none at all, missing or a sentinel such as 3000-01-01."""
+    return day is None or (day.date() if isinstance(day, datetime) else day) >= FAR_FUTURE
 
 
 def check_name(name: object) -> None:

@@ -263,8 +263,8 @@ class Layer:
         return tuple(found[0]) if xs.ndim == 0 else [tuple(rows) for rows in found]
 
     def valid_on(self, day: date) -> bool:
-        """Returns whether the layer holds on that day, both ends included."""
-        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+        """Returns whether the layer holds on that day, both ends included; a sentinel such as 3000-01-01 is no end."""
+        return (self.valid_from or date.min) <= day and (checks.open_ended(self.valid_to) or day <= (self.valid_to or date.max))
 
     @property
     def tree(self) -> shapely.STRtree:

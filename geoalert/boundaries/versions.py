@@ -6,19 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from geoalert.boundaries.checks import FAR_FUTURE, open_ended
 from geoalert.boundaries.crosswalk import Crosswalk, CrosswalkRow, crosswalk
 from geoalert.boundaries.model import Boundary, Layer
 from geoalert.errors import BoundaryError, LayerNotFound
 
-FAR_FUTURE = date(2099, 12, 31)
-"""From here on a date says that nobody knows the end: 2099-12-31, 2999-12-31, 3000-01-01, 9999-12-31."""
+__all__ = ["FAR_FUTURE", "Editions", "editions_of", "open_ended"]
 
 _NAMED = 8
-
-
-def open_ended(day: date | None) -> bool:
-    """Returns whether the last day of an edition is none at all, missing or a sentinel such as 3000-01-01."""
-    return day is None or _day(day) >= FAR_FUTURE
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -79,10 +74,10 @@ class Editions:
         """Returns the one edition that holds on a day, its first and last day included.
 
         Raises:
-            BoundaryError: none holds, or more than one (no_edition); the editions are listed.
+            BoundaryError: none holds, or more than one (no_edition); the editions are listed. Or no date (not_a_date).
         """
         wanted = _day(day)
-        holding = [layer for layer in self.layers if _holds(layer, wanted)]
+        holding = [layer for layer in self.layers if layer.valid_on(wanted)]
         if len(holding) == 1:
             return holding[0]
         those = holding or list(self.layers)
@@ -166,11 +161,11 @@ def editions_of(layers: Iterable[Layer]) -> dict[str, Editions]:
 
 
 def _day(day: date) -> date:
+    if not isinstance(day, date):
+        raise BoundaryError(
+            "not a date", code="not_a_date", field="as_of", value=day, do="Give a date, such as datetime.date(2027, 1, 19)."
+        )
     return day.date() if isinstance(day, datetime) else day
-
-
-def _holds(layer: Layer, day: date) -> bool:
-    return (layer.valid_from or date.min) <= day and (open_ended(layer.valid_to) or day <= (layer.valid_to or date.max))
 
 
 def _edition(layer: Layer) -> str:

@@ -200,3 +200,10 @@ def test_a_withheld_place_holds_what_is_near_and_says_nothing_of_itself() -> Non
     assert place.holds([-79.395, -79.3889, -79.388], [43.645, 43.645, 43.645]).tolist() == [True, True, False]
     assert repr(Restricted(withheld=(place,))) == "Restricted(people=(), withheld=(Withheld(),))"
     assert bool(Restricted(withheld=(place,)))
+
+
+def test_a_withheld_area_of_no_distance_holds_what_is_in_it_and_at_its_edge() -> None:
+    """The distance itself belongs to the place."""
+    place = Withheld(geometry=box(-79.40, 43.64, -79.39, 43.65))
+
+    assert place.holds([-79.395, -79.40, -79.41], [43.645, 43.645, 43.645]).tolist() == [True, True, False]

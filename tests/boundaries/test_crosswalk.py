@@ -206,3 +206,14 @@ def test_the_merged_division_is_found_in_the_one_that_took_it(shared: Path) -> N
     assert (len(before), found.retired, found.introduced, found.changed) == (17, ("D54",), (), ("D55",))
     assert (row.new_id, round(row.share_of_old, 6)) == ("D55", 1.0)
     assert sum(row.share_of_new for row in found.rows if row.new_id == "D55") == pytest.approx(1, abs=1e-6)
+
+
+def test_less_than_a_square_metre_is_no_common_ground() -> None:
+    """What rounding makes of a common edge is no sliver; two square metres are one."""
+    metre2 = 1 / (111_240 * 71_695) / 0.01
+    old = _layer(("1", 0, 1), ("2", 1, 2))
+    shifted = {square_m: _layer(("1", 0, 1 + square_m * metre2 * 100), ("3", 1 + square_m * metre2 * 100, 2)) for square_m in (0.5, 2)}
+
+    slivers = {square_m: [(row.old_id, row.new_id) for row in crosswalk(old, new).slivers] for square_m, new in shifted.items()}
+
+    assert slivers == {0.5: [], 2: [("2", "1")]}

@@ -120,6 +120,33 @@ def test_a_retired_id_says_what_replaced_it() -> None:
     assert "2 of layer beat edition 1990 was retired; its ground is now 6 50%, 7 50%" in str(caught.value)
 
 
+def test_the_latest_edition_that_had_an_id_is_the_one_compared() -> None:
+    """Not an older one, in which the id meant other ground."""
+    last = _edition("2020", "8 9", since=date(2020, 1, 1))
+    middle = _edition("2010", "7 2", since=date(2010, 1, 1), until=date(2019, 12, 31))
+    first = _edition("2000", "2 7", until=date(2009, 12, 31))
+
+    with pytest.raises(LayerNotFound, match=r"2 of layer beat edition 2010 was retired; its ground is now 9 100%"):
+        Editions([first, middle, last]).find("2", as_of=date(2027, 1, 1))
+
+
+@pytest.mark.parametrize("day", [None, "2015-01-01", 2015])
+def test_what_is_no_date_is_refused(day: object) -> None:
+    """By code, before any comparison."""
+    with pytest.raises(BoundaryError) as caught:
+        EDITIONS.as_of(day)
+
+    assert caught.value.code == "not_a_date"
+
+
+@pytest.mark.parametrize("day", [date(2010, 1, 1), date(3500, 1, 1), datetime(3500, 1, 1, tzinfo=UTC).date()])
+def test_a_layer_and_its_editions_agree_on_sentinels(day: date) -> None:
+    """What holds for one holds for both."""
+    assert THIRD.valid_on(day)
+    assert EDITIONS.as_of(day) is THIRD
+    assert not FIRST.valid_on(day)
+
+
 def test_an_id_of_a_later_edition_says_from_when() -> None:
     """An id that is not yet there is no unknown one."""
     with pytest.raises(LayerNotFound, match="Ask as of 2010-01-01 or later") as caught:
