@@ -113,11 +113,12 @@ def _check_known(db: sqlite3.Connection, delivery: int) -> None:
 
 
 def _refuse_other_plan(db: sqlite3.Connection, new: NewDelivery) -> None:
-    other = db.execute(
-        "SELECT 1 FROM deliveries WHERE sender = ? AND alert = ? AND revision = ? AND act = ? AND occurrence = ? AND plan_digest <> ?",
-        (new.sender, new.alert, new.revision, new.act, new.occurrence, new.plan_digest),
+    # One row tells for all: none of another plan was ever let in beside it.
+    first = db.execute(
+        "SELECT plan_digest FROM deliveries WHERE sender = ? AND alert = ? AND revision = ? AND act = ? AND occurrence = ? LIMIT 1",
+        (new.sender, new.alert, new.revision, new.act, new.occurrence),
     ).fetchone()
-    if other is not None:
+    if first is not None and first[0] != new.plan_digest:
         raise PlanChanged(
             f"{new.alert} r{new.revision} was already queued from another plan",
             code="revision_taken",

@@ -117,6 +117,28 @@ def test_standing_by_can_be_stopped(tmp_path: Path) -> None:
         assert not held
 
 
+def test_asking_who_sends_keeps_nobody_from_sending(tmp_path: Path) -> None:
+    """However often somebody looks, the lock is had at once."""
+    stop = threading.Event()
+    (tmp_path / "sender.lock").touch()
+
+    def ask() -> None:
+        while not stop.is_set():
+            worker_running(tmp_path)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(50):
+            with sole_sender(tmp_path):
+                pass
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(PATIENCE_S)
+
+
 def test_nobody_runs_where_nobody_ever_did(tmp_path: Path) -> None:
     """Asking makes no file."""
     assert not worker_running(tmp_path)
