@@ -23,7 +23,7 @@ from geoalert.errors import ConfigurationError, NotSent, OutcomeUnknown, Rejecte
 from geoalert.publishers.email import EmailPublisher
 from geoalert.publishers.letter import Sender, read_sender, references, write_letter
 from geoalert.publishing import Account, Post, Receipt
-from tests.publishers.mail_place import MailPlace
+from tests.publishers.mail_place import MailPlace, certificate
 
 POST = Post(channel="ed-bia", account="mail", address="desk@bia.example", text="Text.", language="en", title="Title")
 OPTIONS = {"host": "localhost", "from": "alerts@police.example"}
@@ -237,3 +237,33 @@ def test_a_line_of_one_dot_arrives(tmp_path: Path) -> None:
         made(secrets={"password": "planted-m4il-p4ssword"}, **options).publish(replace(POST, text="a\n.\n..\nb"), key="K1", steps={})
 
         assert place.standing()[0].text == "a\n.\n..\nb"
+
+
+def test_implicit_tls_is_spoken_from_the_first_byte(tmp_path: Path) -> None:
+    """As at port 465; the certificate is checked as with STARTTLS."""
+    context, trusted = certificate(tmp_path / "tls")
+    said: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for _ in range(2):
+                plain, _ = listening.accept()
+                try:
+                    with context.wrap_socket(plain, server_side=True) as connection, connection.makefile("rb") as lines:
+                        connection.sendall(b"220 mx.example\r\n")
+                        said.append(lines.readline())
+                        connection.sendall(b"250 mx.example\r\n")
+                except OSError:
+                    plain.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        made(host="127.0.0.1", port=port, tls="implicit", ca_path=str(trusted)).check()
+        with pytest.raises(NotSent) as caught:
+            made(host="127.0.0.1", port=port, tls="implicit").check()
+        thread.join(5)
+
+    assert said == [b"ehlo police.example\r\n"]
+    assert caught.value.code == "tls_failed"
+    assert "ca_path" in str(caught.value.do)
