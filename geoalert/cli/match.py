@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,17 +62,21 @@ def command(
     from geoalert.targeting import survey
 
     day = as_of.date() if as_of else None
+    corner = None
     if area is not None:
         _alone(lat, lon, radius, near)
         asked = layers_of(layers, project, as_of=day)
         place = area_of_file(area, project, asked, at=at, signals=signals, as_of=day)
     else:
-        place = _area(lat, lon, radius) if near is None else _near(near, radius, places, project)
+        corner = None if near is None else _near(near, places, project)
+        place = _area(lat, lon, radius) if corner is None else _area(corner["lat"], corner["lon"], radius)
         asked = layers_of(layers, project, as_of=day)
     found = survey(place, asked, rule=rule, as_of=day)
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | ({} if corner is None else {"near": corner}))
         return
+    if corner is not None:
+        click.echo(f"Near {corner['label']}: lon {corner['lon']:.5f}, lat {corner['lat']:.5f}")
     rows = [
         (match.layer, match.id, match.label, percent(match.share_of_area), percent(match.share_of_boundary), f"{match.distance_m:.0f}",
          match.relation, "yes" if match.targeted else "no", match.reason)
@@ -112,7 +116,8 @@ def _area(lat: float | None, lon: float | None, radius: float | None) -> Area:
     return Area.point(lon=lon, lat=lat) if radius is None else Area.circle(lon=lon, lat=lat, radius_m=radius)
 
 
-def _near(text: str, radius: float | None, places: Path | None, project: Path | None) -> Area:
+def _near(text: str, places: Path | None, project: Path | None) -> dict[str, Any]:
+    """Returns the corner that a text names: label, lon and lat."""
     from geoalert.app.boundaries import project_folder
     from geoalert.app.places import FILE_NAME, Corners, corners_of
     from geoalert.errors import AreaError
@@ -129,9 +134,9 @@ def _near(text: str, radius: float | None, places: Path | None, project: Path | 
             value=text,
             do=f"geoalert places build FILE writes {FILE_NAME}; or give --lat and --lon",
         )
-    lon, lat, _ = corners(text)
+    lon, lat, label = corners(text)
     corners.close()
-    return _area(lat, lon, radius)
+    return {"label": label, "lon": lon, "lat": lat}
 
 
 def layers_of(texts: tuple[str, ...], project: Path | None, *, as_of: date | None = None) -> list[Layer]:
