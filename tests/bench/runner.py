@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import cast
 
 HERE = Path(__file__).parent
 NOT_BENCHES = {"__init__", "__main__", "cover_table", "runner"}
@@ -38,6 +39,8 @@ class Side:
     """At least so many times faster than this peer; 1 means no slower, 1 / 1.5 means at most 1.5 times its time."""
     calls: int | None = None
     """Calls in one timed run; None picks enough for `least_s`."""
+    tells: bool = False
+    """`run` returns the seconds itself: what counts ends before the call does, or in another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Bench:
     sides: tuple[Side, ...]
     rounds: int = 9
     least_s: float = 0.02
+    timer: Callable[[], float] = time.perf_counter
+    """`time.process_time` compares what the work costs this process, not how long it takes."""
     check: Callable[[], None] | None = None
     """Raises unless the sides give the same answer; run before anything is timed."""
 
@@ -107,12 +112,12 @@ def measure(bench: Bench) -> Result:
     """Runs the sides of a bench in turns and returns the ratios: medians of the rounds, with their quartiles."""
     if bench.check is not None:
         bench.check()
-    calls = [side.calls or _enough(side.run, bench.least_s) for side in bench.sides]
+    calls = [side.calls or _enough(side, bench) for side in bench.sides]
     times: list[list[float]] = [[] for _ in bench.sides]
     for turn in range(bench.rounds):
         order = range(len(bench.sides)) if turn % 2 == 0 else reversed(range(len(bench.sides)))
         for position in order:
-            times[position].append(_timed(bench.sides[position].run, calls[position]))
+            times[position].append(_timed(bench.sides[position], calls[position], bench.timer))
     return Result(bench.name, bench.promise, tuple(_ratio(bench, times, position) for position in range(1, len(bench.sides))))
 
 
@@ -123,16 +128,18 @@ def _ratio(bench: Bench, times: Sequence[Sequence[float]], position: int) -> Rat
     return Ratio(bench.name, side.name, median(times[0]) * 1e6, median(times[position]) * 1e6, median(each), low, high, side.limit)
 
 
-def _timed(run: Callable[[], object], calls: int) -> float:
-    start = time.perf_counter()
+def _timed(side: Side, calls: int, timer: Callable[[], float]) -> float:
+    if side.tells:
+        return sum(cast("float", side.run()) for _ in range(calls)) / calls
+    start = timer()
     for _ in range(calls):
-        run()
-    return (time.perf_counter() - start) / calls
+        side.run()
+    return (timer() - start) / calls
 
 
-def _enough(run: Callable[[], object], least_s: float) -> int:
-    run()
-    return max(1, math.ceil(least_s / max(_timed(run, 1), 1e-9)))
+def _enough(side: Side, bench: Bench) -> int:
+    side.run()
+    return max(1, math.ceil(bench.least_s / max(_timed(side, 1, bench.timer), 1e-9)))
 
 
 def table(results: Iterable[Result]) -> str:
