@@ -21,6 +21,7 @@ _WHERE = re.compile(r"\s+(?:north|south|east|west|near|far)[- ]?(?:east|west)?[-
 _BEHIND = re.compile(r"\s+[-\u2013]\s+.*$")
 _OPPOSITE = re.compile(r"^opp(?:osite)?\.?\s+", re.IGNORECASE)
 _NOTE = re.compile(r"\s*\(([^()]*)\)")
+_UNPAIRED = re.compile(r"\s*\([^()]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ class StreetName:
 @lru_cache(maxsize=20_000)
 def read_name(text: str) -> StreetName:
     """Returns a street name without what stop files put behind it: the side of the road, a station, which end of a crescent."""
-    bare, note = split_note(_WHERE.sub("", _OPPOSITE.sub("", " ".join(text.split()))))
-    bare = _WHERE.sub("", _BEHIND.sub("", _NOTE.sub("", bare))).strip()
+    bare, note = split_note(without_where(_OPPOSITE.sub("", " ".join(text.split()))))
+    bare = without_where(_BEHIND.sub("", _UNPAIRED.sub("", _NOTE.sub("", bare)))).strip(" ()")
     why = None
     if hidden_mark(text, breaks=False) is not None or len(bare) > _MOST_CHARACTERS:
         why = "unreadable name"
@@ -125,6 +126,11 @@ def read_name(text: str) -> StreetName:
     elif not read_street(bare).name:
         why = "no name"
     return StreetName(read_street(bare), shown(bare), note, why)
+
+
+def without_where(text: str) -> str:
+    """Returns a name without the side of the road that stop names put behind it, `Spadina Ave North Side`."""
+    return _WHERE.sub("", text)
 
 
 def split_note(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from geoalert.places.streets import KINDS, SIDES, words_of
 
 MOST_CHARACTERS = 200
 _MOST_WORDS = 12
+_TOWN_WORDS = 3
 _WHAT_TO_WRITE = 'Write two streets, such as "First St W & Second Ave"'
 
 _LEAD = re.compile(
@@ -72,6 +73,12 @@ def house_number(name: str) -> str | None:
 def is_divided(text: str) -> bool:
     """Returns whether a mark or a word in the text may part two streets."""
     return bool(_MARKS.search(text) or _WORDS.search(text))
+
+
+def is_town(text: str) -> bool:
+    """Returns whether what stands behind a corner's last comma reads as a town or province: few words, no number, no kind of street."""
+    words = words_of(text)
+    return 0 < len(words) <= _TOWN_WORDS and not _MARKS.search(text) and words[-1] not in KINDS and all(map(str.isalpha, words))
 
 
 def splits(text: str) -> tuple[tuple[str, str], ...]:

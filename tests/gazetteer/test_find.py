@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoalert.errors import AreaError, GeometryError
-from geoalert.places import Place, read_street
-from geoalert.places.store import Places
+from geoalert.places import Place, Sighting, gather, read_street
+from geoalert.places.store import Places, places_of
 
 NAMES = ("Harbour", "St", "W", "West", "Mill", "Ave", "and", "at", "5th", "312")
 MARKS = ("&", "/", "*", "OR", "NEAR", "(", ")", ";", "--", "%", "_", "'", '"')
@@ -213,3 +213,49 @@ def test_names_are_read_alike_in_the_file_and_by_hand(town: Places) -> None:
 
     assert town.near(place.label) == place
     assert read_street(place.streets[0]).side == "w"
+
+
+BESIDE = (
+    Sighting("Mill Ave", "Market St", -79.4000, 43.6500),
+    Sighting("Mill Rd", "Market St", -79.4003, 43.6501),
+    Sighting("The East Mall", "Dundas St W", -79.5600, 43.6300),
+    Sighting("East Mall Cres", "Dundas St W", -79.5604, 43.6301),
+    Sighting("Toronto St", "Market St", -79.4100, 43.6500),
+)
+
+
+def test_two_streets_of_one_name_beside_each_other_are_two_places() -> None:
+    """However near: an avenue is no road, and a mean of both is on neither."""
+    with places_of(gather(BESIDE)) as places:
+        several, full = places.find("Mill & Market"), places.find("Mill Rd & Market St")
+
+    assert [place.label for place in several.places] == ["Mill Ave and Market St area", "Mill Rd and Market St area"]
+    assert [place.lon for place in full.places] == [-79.4003]
+
+
+def test_a_name_in_full_is_that_street_alone() -> None:
+    """The East Mall is not East Mall Cres, though the one name begins the other."""
+    with places_of(gather(BESIDE)) as places:
+        assert places.near("The East Mall & Dundas St W").lon == -79.56
+        assert places.near("East Mall Cres & Dundas St W").lon == -79.5604
+
+
+@pytest.mark.parametrize("text", ["Harbour St W & Mill Ave North Side", "Harbour St W near side & Mill Ave"])
+def test_the_side_of_a_stop_may_stand_behind(town: Places, text: str) -> None:
+    """It says nothing of which corner."""
+    assert (town.near(text).lon, town.near(text).lat) == (-79.4002, 43.6501)
+
+
+@pytest.mark.parametrize("tail", ["Toronto", "North York", "Toronto, ON"])
+def test_the_corner_without_its_town_is_offered(town: Places, tail: str) -> None:
+    """Never taken, for another town has streets of the same names."""
+    with pytest.raises(AreaError, match=r'Did you mean "Harbour St W & Mill Ave"') as caught:
+        town.near(f"Harbour St W & Mill Ave, {tail}")
+
+    assert caught.value.code == "unknown_place"
+
+
+def test_a_bracket_left_open_is_no_part_of_a_name() -> None:
+    """Neither of the street nor of its public spelling."""
+    with places_of(gather([Sighting("Harbour St W (North", "Mill Ave)", -79.4, 43.65)])) as places:
+        assert places.near("Harbour St W & Mill Ave").label == "Harbour St W and Mill Ave area"

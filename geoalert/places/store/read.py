@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from geoalert.errors import BoundaryError
-from geoalert.places.gather import Gathered, split_note
+from geoalert.places.gather import Gathered, split_note, without_where
 from geoalert.places.model import DECIMALS, Found, Place, metres_apart
 from geoalert.places.store.write import APPLICATION_ID, FORMAT, fill, grams
 from geoalert.places.streets import Street, meanings, without_side
-from geoalert.places.typed import corner_texts, is_divided, printable, splits
+from geoalert.places.typed import corner_texts, is_divided, is_town, printable, splits
 
 ONE_PLACE_M = 60.0
 _ALIKE = 40
@@ -35,6 +35,27 @@ class _Row(NamedTuple):
     spread_m: float
     left: int
     right: int
+
+
+class _Named(NamedTuple):
+    """A street without its side, and whether its kind was typed just so."""
+
+    name: str
+    kind: str
+    exact: bool
+
+
+class _Hit(NamedTuple):
+    """A corner that was found, and what each of its streets is called."""
+
+    row: _Row
+    place: Place
+    streets: tuple[_Named, _Named]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name and kind of both streets."""
+        return tuple(part for street in self.streets for part in (street.name, street.kind))
 
 
 class Places:
@@ -92,13 +113,17 @@ class Places:
         for bare in corner_texts(text):
             one_street = not is_divided(bare) and bool(self._streets(bare))
             pairs = ((bare, ""),) if one_street else splits(bare) or ((bare, ""),)
-            places: dict[int, tuple[_Row, Place]] = {}
+            found: dict[int, _Hit] = {}
             for left, right in pairs:
-                rows = self._noted(self._meeting(self._streets(left), self._streets(right)), left, right)
-                places |= {row.id: (row, self._place(row)) for row in rows}
-            if places:
-                return Found(told, _together(list(places.values())))
-        return Found(told, nearest=self._nearest(pairs))
+                ours, theirs = self._streets(left), self._streets(right)
+                rows = self._noted(self._meeting(ours, theirs), left, right)
+                found |= {row.id: _Hit(row, self._place(row), (ours[row.left], theirs[row.right])) for row in rows}
+            if found:
+                return Found(told, _together(_best_written(found.values())))
+        # Another town may have a corner of these names, so what stands behind is never dropped; the corner without it is only offered.
+        whole, _, town = text.rpartition(",")
+        offered = self.find(whole).places[:_MOST_NEAREST] if is_divided(whole) and is_town(town) else ()
+        return Found(told, nearest=offered or self._nearest(pairs))
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
@@ -107,14 +132,16 @@ class Places:
         except sqlite3.Error as err:
             raise BoundaryError(f"the gazetteer cannot be read: {err}", code="unreadable_file", file=self._file, do=_DO_BUILD) from err
 
-    def _streets(self, text: str) -> set[int]:
-        wanted = meanings(split_note(text)[0])
-        return {
-            row[0]
-            for each in wanted
-            for row in self._rows("SELECT id, name, kind, side FROM street WHERE name = ?", (each.name,))
-            if each.admits(Street(*row[1:]))
-        }
+    def _streets(self, text: str) -> dict[int, _Named]:
+        """Returns the streets that a typed name admits by their number."""
+        found: dict[int, _Named] = {}
+        for each in meanings(without_where(split_note(text)[0])):
+            for number, *names in self._rows("SELECT id, name, kind, side FROM street WHERE name = ?", (each.name,)):
+                street = Street(*names)
+                if each.admits(street):
+                    exact = each.kind == street.kind or (number in found and found[number].exact)
+                    found[number] = _Named(street.name, street.kind, exact)
+        return found
 
     def _meeting(self, left: Iterable[int], right: Iterable[int]) -> list[_Row]:
         """Returns the corners of any of the streets on the left with any on the right; numbers of rows need no quoting."""
@@ -183,16 +210,27 @@ def _turned(row: _Row, first: int) -> _Row:
     return row if row.left == first else row._replace(left=row.right, right=row.left)
 
 
-def _together(found: list[tuple[_Row, Place]]) -> tuple[Place, ...]:
-    """Returns one place for those that lie together, in order of place."""
-    groups: list[list[tuple[_Row, Place]]] = []
-    for row, place in sorted(found, key=lambda each: (each[1].lat, each[1].lon)):
-        near = (group for group in groups if all(metres_apart(place, other) <= ONE_PLACE_M for _, other in group))
+def _best_written(found: Iterable[_Hit]) -> list[_Hit]:
+    """Returns those whose streets both have the kind that was typed, else all: The East Mall & Dundas St W is not at East Mall Cres."""
+    hits = list(found)
+    return [hit for hit in hits if all(street.exact for street in hit.streets)] or hits
+
+
+def _together(found: Sequence[_Hit]) -> tuple[Place, ...]:
+    """Returns one place for those of the same streets that lie together, in order of place."""
+    groups: list[list[_Hit]] = []
+    for hit in sorted(found, key=lambda each: (each.place.lat, each.place.lon)):
+        near = (
+            group
+            for group in groups
+            if group[0].names == hit.names and all(metres_apart(hit.place, other.place) <= ONE_PLACE_M for other in group)
+        )
         group = next(near, None)
         if group is None:
             groups.append(group := [])
-        group.append((row, place))
-    return tuple(sorted(map(_as_one, groups), key=lambda place: (place.label, place.lat, place.lon)))
+        group.append(hit)
+    merged = (_as_one([(hit.row, hit.place) for hit in group]) for group in groups)
+    return tuple(sorted(merged, key=lambda place: (place.label, place.lat, place.lon)))
 
 
 def _as_one(group: list[tuple[_Row, Place]]) -> Place:
