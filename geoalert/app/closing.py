@@ -121,6 +121,9 @@ class Closing:
                 body = {"channel": channel, "key": item.of.key, "note": note, "how": item.how}
                 event = Event("confirmed", body, alert=alert, sender=sender, revision=item.of.revision, actor=by)
                 desk.outbox.confirm(item.row.id, at=at, by=by, note=note, events=[event])
+            for trail in of:
+                if trail.visible:
+                    desk.outbox.confirm(trail.root.id, at=at, by=by, note=note)
             held = [item.row.id for item in items if item.row.state == "held"]
             if held:
                 desk.outbox.supersede(held, at=at)

@@ -25,6 +25,9 @@ def closing_rows(desk: Desk, contents: Contents, *, because: str, closed_at: dat
     means = contents.means(at)
     deadline_at = closed_at + timedelta(minutes=minutes_for(desk, because))
     rows = takedowns(posts, because=because, at=at, deadline_at=deadline_at, means=means)
+    # Who reads two posts in one place is answered once, at the newer.
+    newest = {trail.root.channel: trail.root.id for trail in found if trail.visible}
+    rows = [row for row in rows if row.how not in ("reply", "steward") or row.of_delivery == newest[row.channel]]
     if error:
         told: list[NewDelivery | Delivery] = [*rows, *(row for trail in found for row in trail.rows if row.because == because)]
         rows += corrections(found, told, because=because, means=means)

@@ -55,12 +55,12 @@ class Trail:
     @property
     def stands(self) -> bool:
         """Whether the alert can still be read there: it may have arrived, and was neither deleted, edited into its end nor seen gone."""
-        return self.root.state in OUT and not any(_ends(row) for row in self.rows)
+        return self.visible and not any(_ends(row) for row in self.rows)
 
     @property
     def visible(self) -> bool:
         """Whether anything can still be seen there, be it the words that end the alert."""
-        return self.root.state in OUT and not any(_gone(row) for row in self.rows)
+        return self.root.state in OUT and self.root.confirmed_at is None and not any(_gone(row) for row in self.rows)
 
     @property
     def imageless(self) -> bool:
@@ -134,4 +134,4 @@ def _gone(row: Delivery) -> bool:
 
 
 def _ends(row: Delivery) -> bool:
-    return _gone(row) or (row.act == "replace" and row.because in ENDING and row.state == "done")
+    return row.act == "replace" and row.because in ENDING and row.state == "done"

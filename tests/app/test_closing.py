@@ -10,8 +10,7 @@ import pytest
 
 from geoalert.errors import NotSent, OutcomeUnknown, PlanError, Rejected
 from geoalert.worker import sole_sender
-from tests.app.places import Evening
-from tests.app.project import START
+from tests.app.places import ABLE, Evening
 
 
 @pytest.fixture
@@ -252,4 +251,21 @@ def test_the_record_says_who_closed_the_alert_and_why(evening: Evening) -> None:
     assert outcome.alerts[0].standpoint.life.msg_type == "Error"
     assert [one.split(",")[1] for one in outcome.alerts[0].to_dict()["references"]] == ["S1.r1"]
     json.dumps(outcome.to_dict())
-    assert evening.now + timedelta(seconds=1) > START
+
+
+def test_who_has_two_posts_is_told_once_and_confirms_both(tmp_path: Path) -> None:
+    """The newer is answered; one item is open, and one word ends it."""
+    evening = Evening(tmp_path / "p", {"threads": ABLE["threads"], "bare": ABLE["bare"]})
+    evening.sent()
+    evening.desk.send(evening.updated(("25-35", "35-45")))
+    evening.desk.recall("S1", because="arrested", by="w.clerk")
+    evening.desk.work()
+
+    closing = [
+        (shown.channel, shown.answers) for place in evening.places.values() for _, shown in place.arrived if "CLOSED" in shown.post.text
+    ]
+    assert closing == [("threads-page", "p2"), ("bare-page", None)]
+    assert len(evening.desk.status("S1").open) == 2
+    evening.desk.confirm("S1", "bare-page", by="w.clerk")
+    evening.desk.confirm("S1", "threads-page", by="w.clerk")
+    assert evening.desk.status("S1").alerts[0].shown == {"recalled": 4}
