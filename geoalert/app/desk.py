@@ -18,6 +18,7 @@ from geoalert.app.afterwards import Afterwards
 from geoalert.app.approving import Approving, Tally
 from geoalert.app.closing import check_media
 from geoalert.app.draft import draft_of
+from geoalert.app.keeping import Keeping
 from geoalert.app.layers import ProjectLayers
 from geoalert.app.names import check_name
 from geoalert.app.notices import Notified, is_notice
@@ -42,7 +43,7 @@ from geoalert.plan import Approval, Plan, build_plan
 from geoalert.worker import Ready
 
 
-class Desk(Afterwards):
+class Desk(Afterwards, Keeping):
     """A project opened. Use it as a context manager; it is thread-safe.
 
     Args:
