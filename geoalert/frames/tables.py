@@ -35,6 +35,9 @@ LAYER: Fields = (
     ("layer", "text"), ("id", "text"), ("label", "text"), ("version", "text"), ("valid_from", "text"), ("valid_to", "text"),
     ("source", "text"), ("licence", "text"), ("area_m2", "number"),
 )  # fmt: skip
+_SELECTION = frozenset({"kind", "id", "name", "chosen", "reason", "on_visit_list", "lon", "lat"})
+_MATCH = frozenset({"layer", "id", "label", "targeted", "relation"})
+
 PLAN: Fields = (("alert", "text"), ("status", "text"), ("scope", "text"))
 """What every row of a plan begins with, so that an exercise is known for one wherever it is opened."""
 
@@ -83,7 +86,7 @@ class Table:
 
 
 def tables_of(thing: Any, layers: Layers = None) -> tuple[Table, ...]:
-    """Returns the tables of an area, layer, survey, plan or Selected, or of a list of areas, matches or selections.
+    """Returns the tables of an area, layer, survey, plan or Selected, or of a list of areas, matches or selections, as a plan has them too.
 
     Args:
         thing: what is written; withheld geometry, venues at a withheld place and contact addresses are in none of these tables.
@@ -104,7 +107,19 @@ def tables_of(thing: Any, layers: Layers = None) -> tuple[Table, ...]:
         return (selections_table(thing.selections),)
     if isinstance(thing, Area | Match | Selection):
         return tables_of([thing], layers)
-    if isinstance(thing, Sequence) and len(thing):
+    if isinstance(thing, Sequence) and not len(thing):
+        raise GeoAlertError(
+            "there is nothing to write",
+            code="not_exportable",
+            field="thing",
+            value="an empty list",
+            do="Give at least one of what is written.",
+        )
+    if isinstance(thing, Sequence) and not isinstance(thing, str):
+        if all(isinstance(each, Mapping) and each.keys() >= _SELECTION for each in thing):
+            return (selections_table(thing),)
+        if all(isinstance(each, Mapping) and each.keys() >= _MATCH for each in thing):
+            return (boundaries_table(thing, layers),)
         if all(isinstance(each, Area) for each in thing):
             return (_area_table(thing),)
         if all(isinstance(each, Match) for each in thing):

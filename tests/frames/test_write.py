@@ -254,6 +254,9 @@ def test_a_zip_holds_a_shapefile_for_each_table(tmp_path: Path) -> None:
         (PLAN, "plan.shp", None, "several_tables"),
         ([AREA, POINT], "areas.shp", None, "mixed_geometry"),
         (object(), "thing.gpkg", None, "not_exportable"),
+        ("a plan", "thing.gpkg", None, "not_exportable"),
+        ([{"kind": "venue"}], "thing.gpkg", None, "not_exportable"),
+        ([], "thing.gpkg", None, "not_exportable"),
     ],
 )
 def test_what_a_format_cannot_hold_is_refused(tmp_path: Path, thing: Any, name: str, format: str | None, code: str) -> None:
@@ -395,3 +398,19 @@ def test_a_thousand_boundaries_are_written_at_once(tmp_path: Path) -> None:
     frames.write(layer, tmp_path / "cells.gpkg")
 
     assert geoalert.read_layer(tmp_path / "cells.gpkg", name="cell", id="id").digest == layer.digest
+
+
+@pytest.mark.parametrize("name", ["told.gpkg", "told.geojson", "told.kml"])
+def test_a_plans_own_selections_and_matches_are_written_as_they_stand(tmp_path: Path, name: str) -> None:
+    """As the frames take them; the same rows as the plan itself has."""
+    selections = frames.write(PLAN.selections, tmp_path / name)
+    matches = frames.write(PLAN.matches, tmp_path / f"matches-{name}", layers=[LAYER])
+
+    assert selections.tables == {"selections": len(PLAN.selections)}
+    assert matches.tables == {"boundaries": len(PLAN.matches)}
+
+
+def test_nothing_is_written_of_nothing(tmp_path: Path) -> None:
+    """And that is what is said."""
+    with pytest.raises(GeoAlertError, match="nothing to write"):
+        frames.write([], tmp_path / "none.gpkg")
