@@ -19,14 +19,14 @@ from urllib.parse import SplitResult
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.response import BaseHTTPResponse
+from urllib3.response import BaseHTTPResponse, HTTPResponse
 from urllib3.util import Retry, Timeout, parse_url
 from urllib3.util.connection import allowed_gai_family
 from urllib3.util.ssl_ import create_urllib3_context
 
 from geoalert.errors import ConfigurationError, PublishError
 from geoalert.http.addresses import PORTS
-from geoalert.http.reach import open_socket
+from geoalert.http.reach import TimedTls, by_then, open_socket
 from geoalert.http.translate import FOREIGN, not_connected
 
 MOST_ORIGINS = 256
@@ -40,20 +40,34 @@ class _Plain(HTTPConnection):
     def connect(self) -> None:
         _connected(self, super().connect)
 
+    def _new_conn(self) -> socket.socket:
+        return _reach(self, internal=True)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with by_then(self.sock, self.timeout):
+            return super().getresponse()
+
 
 class _Tls(HTTPSConnection):
     def connect(self) -> None:
         _connected(self, super().connect)
 
+    def _new_conn(self) -> socket.socket:
+        return _reach(self, internal=True)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        with by_then(self.sock, self.timeout):
+            return super().getresponse()
+
 
 class _GuardedPlain(_Plain):
     def _new_conn(self) -> socket.socket:
-        return _reach(self)
+        return _reach(self, internal=False)
 
 
 class _GuardedTls(_Tls):
     def _new_conn(self) -> socket.socket:
-        return _reach(self)
+        return _reach(self, internal=False)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -125,6 +139,7 @@ def _new_pool(scheme: str, host: str, port: int, internal: bool) -> HTTPConnecti
 @lru_cache(maxsize=4)
 def _tls(trusted: str) -> ssl.SSLContext:
     context = create_urllib3_context()
+    context.sslsocket_class = TimedTls
     try:
         context.load_verify_locations(capath=trusted) if Path(trusted).is_dir() else context.load_verify_locations(cafile=trusted)
     except OSError as err:
@@ -157,12 +172,12 @@ def _connected(connection: HTTPConnection, connect: Callable[[], None]) -> None:
     raise problem
 
 
-def _reach(connection: HTTPConnection) -> socket.socket:
+def _reach(connection: HTTPConnection, *, internal: bool) -> socket.socket:
     opened = open_socket(
         connection.host,
         connection.port or 0,
         timeout_s=connection.timeout,
-        internal=False,
+        internal=internal,
         options=connection.socket_options or (),
         family=allowed_gai_family(),
     )

@@ -3,13 +3,69 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
-from collections.abc import Iterable
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from geoalert.http.addresses import refuse_address
 
 NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+
+
+class TimedSocket(socket.socket):
+    """A socket whose reads end at an instant, however many bytes trickle in before it; `by_then` sets it."""
+
+    until = math.inf
+
+    def recv_into(self, *given: Any) -> int:
+        """Reads as any socket does, and no longer than until then."""
+        usual = self.gettimeout()
+        if self.until != math.inf:
+            self.settimeout(_left(self.until, usual))
+        try:
+            return super().recv_into(*given)
+        finally:
+            self.settimeout(usual)
+
+
+class TimedTls(ssl.SSLSocket):
+    """The same over TLS; a context makes it whose `sslsocket_class` it is."""
+
+    until = math.inf
+
+    def recv_into(self, *given: Any, **named: Any) -> int:
+        """Reads as any socket does, and no longer than until then."""
+        usual = self.gettimeout()
+        if self.until != math.inf:
+            self.settimeout(_left(self.until, usual))
+        try:
+            return super().recv_into(*given, **named)
+        finally:
+            self.settimeout(usual)
+
+
+@contextmanager
+def by_then(opened: object, timeout_s: float | None) -> Iterator[None]:
+    """Lets everything that is read within this context take so long in all."""
+    if not isinstance(opened, TimedSocket | TimedTls) or timeout_s is None:
+        yield
+        return
+    opened.until = time.monotonic() + timeout_s
+    try:
+        yield
+    finally:
+        opened.until = math.inf
+
+
+def _left(until: float, usual_s: float | None) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left if usual_s is None else min(usual_s, left)
 
 
 def open_socket(
@@ -57,7 +113,7 @@ def is_this_machine(host: str) -> bool:
 def _open(
     family: int, kind: int, protocol: int, address: Any, timeout_s: float | None, options: Iterable[tuple[int, int, int | bytes]]
 ) -> socket.socket:
-    opened = socket.socket(family, kind, protocol)
+    opened = TimedSocket(family, kind, protocol)
     try:
         for level, name, value in options:
             opened.setsockopt(level, name, value)

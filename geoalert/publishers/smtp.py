@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
-from geoalert.http.reach import open_socket
+from geoalert.http.reach import TimedTls, by_then, open_socket
 
 TLS = ("starttls", "implicit", "none")
 PORTS = {"starttls": 587, "implicit": 465, "none": 25}
@@ -73,7 +73,8 @@ class _Session(smtplib.SMTP):
             self.file = _Bounded(self.sock.makefile("rb"))
         if isinstance(self.file, _Bounded):
             self.file.begin(self._server.timeout_s)
-        return super().getreply()
+        with by_then(self.sock, self._server.timeout_s):
+            return super().getreply()
 
 
 class _Bounded:
@@ -250,7 +251,9 @@ class Line:
 
 
 def _context(server: Server) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=server.trusted)
+    context = ssl.create_default_context(cafile=server.trusted)
+    context.sslsocket_class = TimedTls
+    return context
 
 
 def _dotted(letter: bytes) -> bytes:

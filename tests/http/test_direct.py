@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -232,3 +233,30 @@ def test_the_least_recent_origin_makes_room(http: Http, monkeypatch: pytest.Monk
     http.request("GET", f"{portal.url}/x", internal=True)
 
     assert len(http._direct._pools) == 3
+
+
+@pytest.mark.parametrize("piece", [b"X", b"X-More: and more\r\n"])
+def test_a_reply_that_trickles_in_is_not_waited_for(http: Http, piece: bytes) -> None:
+    """Byte by byte or header by header: the wait for a reply to begin is one wait, not one for each piece."""
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def trickle() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                while not done.wait(0.02):
+                    connection.sendall(piece)
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        begun = time.monotonic()
+        with pytest.raises(OutcomeUnknown) as caught:
+            http.request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/x", internal=True, timeout_s=0.2)
+        took_s = time.monotonic() - begun
+        done.set()
+        thread.join()
+
+    assert caught.value.code == "read_timeout"
+    assert took_s < 5
