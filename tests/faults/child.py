@@ -10,6 +10,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,11 @@ SIGNING = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 KINDS: dict[str, type[Publisher]] = {"webhook": WebhookPublisher, "plain": PlainPublisher, "find": FindPublisher}
 
 
-def rows(count: int) -> list[NewDelivery]:
-    """Returns so many posts of one alert, each to its own channel."""
+def rows(count: int) -> Iterator[NewDelivery]:
+    """Yields so many posts of one alert, each to its own channel."""
     fixed: dict[str, Any] = {"sender": "Example Police", "alert": "S1", "revision": 1, "account": "one", "status": "exercise"}
     fixed |= {"plan_digest": "a", "post_digest": "b", "expires_at": AT + timedelta(hours=6)}
-    return [NewDelivery(channel=f"channel-{number}", **fixed) for number in range(count)]
+    return (NewDelivery(channel=f"channel-{number}", **fixed) for number in range(count))
 
 
 def send(job: dict[str, Any]) -> None:
