@@ -216,6 +216,24 @@ def test_broken_off_after_the_dot_is_unknown() -> None:
     assert caught.value.code == "connection_broken"
 
 
+def test_an_answer_that_trickles_in_is_not_waited_for() -> None:
+    """The timeout is for the whole answer, not for each of its bytes."""
+    done = threading.Event()
+
+    def trickle(connection: socket.socket, lines: Any) -> None:
+        while lines.readline() != b".\r\n":
+            pass
+        while not done.wait(0.02):
+            connection.sendall(b"2")
+
+    with scripted(trickle) as port:
+        try:
+            with pytest.raises(OutcomeUnknown):
+                made(host="127.0.0.1", port=port, tls="none", timeout_s=0.3).publish(POST, key="K1", steps={})
+        finally:
+            done.set()
+
+
 def test_a_kept_connection_that_was_closed_is_opened_again(tmp_path: Path) -> None:
     """The server hung up between two mails; nothing had left, so the second goes over a new one."""
     with MailPlace(tmp_path) as place:
