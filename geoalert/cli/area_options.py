@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-_WAYS = ("radius", "rings", "corridor", "polygon", "named")
+_WAYS = ("series", "radius", "rings", "corridor", "polygon", "named")
 
 
 def written(said: dict[str, Any]) -> dict[str, Any]:
@@ -16,10 +16,12 @@ def written(said: dict[str, Any]) -> dict[str, Any]:
     Raises:
         click.UsageError: no way of drawing an area was given, or two.
     """
-    ways = [way for way in _WAYS if said[way]]
+    # The circles of a series have a radius too.
+    ways = [way for way in _WAYS if (said[way] is not None if way == "radius" else said[way]) and not (way == "radius" and said["series"])]
     if len(ways) != 1:
-        raise click.UsageError("give one of --radius, --ring, --corridor, --polygon and --named")
-    rule = {"radius": _circle, "rings": _rings, "corridor": _corridor, "polygon": _polygon, "named": _named}[ways[0]](said)
+        raise click.UsageError("give one of --radius, --series with --radius, --ring, --corridor, --polygon and --named")
+    makers = {"series": _series, "radius": _circle, "rings": _rings, "corridor": _corridor, "polygon": _polygon, "named": _named}
+    rule = makers[ways[0]](said)
     if said["distance"] is not None and not said["withhold"]:
         raise click.UsageError("--distance goes with --withhold")
     return {
@@ -45,6 +47,18 @@ def _place(said: dict[str, Any]) -> dict[str, Any]:
 
 def _circle(said: dict[str, Any]) -> dict[str, Any]:
     return {"type": "circle", **_place(said), "radius_m": said["radius"]}
+
+
+def _series(said: dict[str, Any]) -> dict[str, Any]:
+    if said["radius"] is None or any(said[name] is not None for name in ("lat", "lon", "near")):
+        raise click.UsageError("--series LON,LAT is given once for each point, with --radius and without --lat, --lon and --near")
+    try:
+        points = [[float(number) for number in text.split(",")] for text in said["series"]]
+    except ValueError as err:
+        raise click.UsageError("--series is LON,LAT, such as -79.39660,43.64867") from err
+    if any(len(point) != 2 for point in points):
+        raise click.UsageError("--series is LON,LAT, such as -79.39660,43.64867")
+    return {"type": "series", "points": points, "radius_m": said["radius"]}
 
 
 def _rings(said: dict[str, Any]) -> dict[str, Any]:

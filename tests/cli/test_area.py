@@ -39,6 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (CIRCLE, "circle"),
         (RINGS, "rings"),
+        (("--series", "-79.4,43.65", "--series", "-79.39,43.65", "--radius", "300"), "series"),
         (("--corridor", "line.geojson", "--each-side", "100", "--caps", "flat"), "corridor"),
         (("--polygon", "square.geojson"), "polygon"),
         (("--named", "division:D14", "--named", "division:D52"), "named"),
@@ -142,6 +143,10 @@ def test_an_error_is_told_once_with_its_code(folder: Path, command: tuple[str, .
         ("--lat", "43.6", "--lon", "-79.4", "--since", "2027-01-19T16:40:00", "--ring", "wide"),
         ("--named", "D14"),
         (*CIRCLE, "--distance", "50"),
+        ("--series", "-79.4,43.65"),
+        ("--series", "-79.4", "--radius", "300"),
+        ("--series", "here,there", "--radius", "300"),
+        ("--series", "-79.4,43.65", *CIRCLE),
     ],
 )
 def test_wrong_usage_is_2(folder: Path, options: tuple[str, ...]) -> None:
