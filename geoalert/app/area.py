@@ -22,6 +22,7 @@ from geoalert.files.area_text import area_text
 from geoalert.files.times import format_local, read_instant
 from geoalert.files.times import zone as zone_of
 from geoalert.files.toml import parse_document
+from geoalert.places.typed import check_no_address
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.editions import DayLayers
 from geoalert.targeting.rule import check_asked, reached
@@ -118,9 +119,11 @@ class AreaDesk:
         """Resolves everything that a rule says, secret places included, and returns how many of these there are.
 
         Raises:
-            AreaError: the first thing that is wrong.
+            AreaError: the first thing that is wrong; code label_is_address.
         """
-        self.area(rule)
+        with rule.placing():
+            check_no_address(rule.label)
+        check_no_address(self.area(rule).label)
         layers = self.layers(rule)
         if rule.rings(near=self.near) is not None:
             rule.deltas(layers=layers, near=self.near)

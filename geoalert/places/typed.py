@@ -70,6 +70,25 @@ def house_number(name: str) -> str | None:
     return None
 
 
+def check_no_address(label: str | None) -> None:
+    """Refuses words for the public that tell a house: `100 Queen St W`; `14 Division` and `5th Ave` tell none.
+
+    Raises:
+        AreaError: code label_is_address.
+    """
+    for piece in _PIECES.split(label or ""):
+        words = words_of(piece)
+        number = house_number(piece)
+        if number is not None and words[0] == number and any(word in KINDS for word in words[2:]):
+            raise AreaError(
+                f"the label reads as an address: {number} reads as a house number, and the public is told no house",
+                code="label_is_address",
+                field="label",
+                value=printable(label),
+                do='Name a corner or a district, such as "First St W and Second Ave area"',
+            )
+
+
 def is_divided(text: str) -> bool:
     """Returns whether a mark or a word in the text may part two streets."""
     return bool(_MARKS.search(text) or _WORDS.search(text))

@@ -99,7 +99,7 @@ class AreaRule:
             AreaError, LayerNotFound, GeometryError: as `area_from_rule`; the field of a minus is `minus.NUMBER`.
         """
         check_asked(self.rule, signals, delta=delta)
-        with self._placing("rule"):
+        with self.placing("rule"):
             made = area_from_rule(self.rule, layers=layers, near=near, at=at, signals=signals)
             if delta:
                 made = self._rings(near).delta(made.rule["ring"]).labelled(made.label)
@@ -131,7 +131,7 @@ class AreaRule:
         Raises:
             AreaError: code withhold_unusable, which never says where.
         """
-        with self._placing():
+        with self.placing():
             return tuple(_withheld(each, number, layers, near) for number, each in enumerate(self.withhold, 1))
 
     def to_dict(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class AreaRule:
         return rings_of(placed_rule(self.rule, near)[0])
 
     @contextmanager
-    def _placing(self, field: str | None = None) -> Iterator[None]:
+    def placing(self, field: str | None = None) -> Iterator[None]:
         """Adds file and row to an error that has none, and the table to its field as the file writes it; times are told in the zone."""
         try:
             yield
@@ -176,7 +176,7 @@ class AreaRule:
         return f"{field.rpartition('.')[0]}.{last}"
 
     def _finished(self, made: Area, layers: Mapping[str, Layer], near: Near | None) -> Area:
-        with self._placing():
+        with self.placing():
             cuts = [_cut(each, number, layers, near) for number, each in enumerate(self.minus, 1)]
             if cuts:
                 made = combined("minus", [made, *cuts])

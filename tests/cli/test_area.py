@@ -443,3 +443,32 @@ def test_an_error_in_a_rule_says_where_in_the_file(folder: Path, rule: str, code
 
     assert (error["code"], error["field"], error["file"], error["row"]) == (code, field, "area.toml", row)
     assert not any(word in error["do"] for word in ("shapely", "Area.", "="))
+
+
+@pytest.mark.parametrize(
+    ("label", "refused"),
+    [
+        ("100 Queen St W", True),
+        ("100 Queen Street West area", True),
+        ("Queen St W and 100 Spadina Ave", True),
+        ("14 Division", False),
+        ("Ward 13", False),
+        ("5th Ave and 42nd St area", False),
+        ("Highway 27 and Finch Ave", False),
+        ("401 and Yonge St area", False),
+        ("Queen St W and Spadina Ave area", False),
+    ],
+)
+def test_a_label_that_is_an_address_is_refused(folder: Path, label: str, refused: bool) -> None:
+    """Before a file is written, and of a file that has one."""
+    made = run("area", "make", *CIRCLE, "--label", label, "--json")
+    text = f'format = 1\nlabel = "{label}"\n[rule]\ntype = "circle"\nlon = -79.4\nlat = 43.65\nradius_m = 600\n'
+    (folder / "other.toml").write_text(text, encoding="utf-8")
+    checked = run("area", "check", "other.toml", "--json")
+
+    assert [told.exit_code for told in (made, checked)] == [int(refused)] * 2
+    assert (folder / "area.toml").exists() is not refused
+    if refused:
+        errors = [json.loads(told.stderr) for told in (made, checked)]
+        assert [(each["code"], each["field"]) for each in errors] == [("label_is_address", "label")] * 2
+        assert (errors[1]["file"], errors[1]["row"]) == ("other.toml", 2)
