@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from geoalert.worker import Content, Ready, Worker
 from tests.faults.child import AT, rows
 from tests.faults.places import PlainPublisher
 
+PART = 500
+
 
 def send(folder: Path, url: str, count: int) -> dict[str, int]:
     """Queues and sends; returns how many rows are in each state."""
@@ -24,7 +27,10 @@ def send(folder: Path, url: str, count: int) -> dict[str, int]:
         return Content(Post(channel=delivery.channel, account="one", address=delivery.channel, text="x" * 300, language="en"))
 
     outbox = SqliteOutbox(folder / "outbox.sqlite")
-    outbox.enqueue(rows(count), at=AT)
+    every = rows(count)
+    # In parts, because what a call queues is what it returns.
+    while outbox.enqueue(itertools.islice(every, PART), at=AT):
+        pass
     ready = Ready(publishers[0], PlainPublisher.capabilities, lambda: PlainPublisher(account, http=http, clock=fixed_clock(AT)))
     Worker(outbox, {"one": ready}, content, fixed_clock(AT)).run_once()
     return outbox.counts()

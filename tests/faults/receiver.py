@@ -77,16 +77,17 @@ class Receiver:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1
         try:
             while await self._exchange(reader, writer):
                 pass
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             pass
         except asyncio.IncompleteReadError as err:
             self.cut += bool(err.partial)
