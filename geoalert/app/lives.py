@@ -20,7 +20,7 @@ class Standpoint:
     """One alert's life.
 
     Attributes:
-        held: who holds it, why and since when; None where nobody does.
+        held: who holds its newest revision, why and since when; None where nobody does.
         closed_at: when it was closed.
         sent: when each revision was issued.
     """
@@ -91,7 +91,12 @@ def standpoint(desk: Desk, alert: str, rows: Iterable[Delivery] | None = None) -
     return Standpoint(
         alert,
         life,
-        held if held and held.kind == "held" else None,
+        held if held and _holds(held, life) else None,
         datetime.fromisoformat(closed.at) if closed else None,
         tuple(sorted(sent.items())),
     )
+
+
+def _holds(entry: Entry, life: Life) -> bool:
+    through = int((entry.body or {}).get("through", life.revision or 0))
+    return entry.kind == "held" and life.state != "closed" and through >= (life.revision or 0)
