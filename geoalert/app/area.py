@@ -25,7 +25,8 @@ from geoalert.files.toml import parse_document
 from geoalert.places.typed import check_no_address
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.editions import DayLayers
-from geoalert.targeting.rule import check_asked, reached
+from geoalert.targeting.parts import check_asked
+from geoalert.targeting.rule import reached
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer

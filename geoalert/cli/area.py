@@ -96,7 +96,7 @@ def show(
     """Print what an area file comes to: size, bounds, boundaries and rings; secret places are not mentioned."""
     from geoalert.app.area import AreaDesk
     from geoalert.targeting import survey
-    from geoalert.targeting.rule import has_rings
+    from geoalert.targeting.parts import has_rings
 
     day = _day(as_of)
     asked = _asked(layers, project, day)

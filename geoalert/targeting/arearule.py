@@ -19,19 +19,9 @@ from geoalert import geo
 from geoalert.alert.restricted import Withheld
 from geoalert.area import Area
 from geoalert.errors import AreaError, ExplainedError
+from geoalert.targeting.parts import check_asked, check_depth, layer_names
 from geoalert.targeting.rings import Rings
-from geoalert.targeting.rule import (
-    Near,
-    Rule,
-    area_from_rule,
-    check_asked,
-    check_depth,
-    combined,
-    drawn_shape,
-    layer_names,
-    placed_rule,
-    rings_of,
-)
+from geoalert.targeting.rule import Near, Rule, area_from_rule, combined, drawn_shape, placed_rule, rings_of
 
 if TYPE_CHECKING:
     from geoalert.boundaries.model import Layer
