@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from geoalert.covering.plane import EARTH
 from geoalert.covering.rings import Rings
 from geoalert.geo.ellipsoid import Floats
 
@@ -13,16 +14,20 @@ _REACHES = (2, 10)
 def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0) -> Floats | None:
     """Returns lon/lat corners of so many decimals, each beyond both its edges, or None where a corner is too sharp for that.
 
+    None lies beyond the antimeridian or a pole; an edge along those keeps no slack.
+
     Args:
         rings: in degrees.
         decimals: of the result.
         slack: how far beyond the edges a corner has to be, in units of the last decimal.
     """
     grain = 10.0**decimals
-    at = rings.at * grain
+    at = np.clip(rings.at, *EARTH) * grain
     before, after = rings.around()
     chosen = np.full(at.shape, np.nan)
     inward, outward = _unit(at - at[before]), _unit(at[after] - at)
+    border = np.abs(at) >= EARTH[1] * grain
+    free_in, free_out = ((border & border[beside]).any(axis=1) for beside in (before, after))
     for reach in _REACHES:
         todo = np.flatnonzero(np.isnan(chosen[:, 0]))
         if not len(todo):
@@ -31,10 +36,10 @@ def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0) -> Float
         grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
         spots = np.floor(at[todo])[:, None] + grid[None]
         away = spots - at[todo][:, None]
-        beyond = np.ones(away.shape[:2], dtype=bool)
-        for edge in (inward[todo], outward[todo]):
+        beyond = (np.abs(spots) <= EARTH[1] * grain).all(axis=-1)
+        for edge, free in ((inward[todo], free_in[todo]), (outward[todo], free_out[todo])):
             outside = away[..., 0] * edge[:, None, 1] - away[..., 1] * edge[:, None, 0]
-            beyond &= outside >= slack - 1e-9
+            beyond &= outside >= np.where(free, 0.0, slack)[:, None] - 1e-9
         far = np.where(beyond, (away**2).sum(axis=-1), np.inf)
         best = far.argmin(axis=1)
         found = np.isfinite(far[np.arange(len(todo)), best])

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geoalert.geo.ellipsoid import E2, SEMI_MAJOR_M, Floats
 
 _GRAIN_M, _GRAINS = 10.0, 4000
 _ACUTE = 0.99
+EARTH = np.array([[-180.0, -90.0], [180.0, 90.0]])
+_EARTH_SLACK = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,17 @@ class Plane:
     def to_degrees(self, at: Floats) -> Floats:
         """Returns rows of metres as lon/lat."""
         return at / self.scale + (self.lon, self.lat)
+
+    def on_earth(self, at: Floats) -> NDArray[np.bool_]:
+        """Returns which rows of metres lie between both sides of the antimeridian and both poles."""
+        least, most = self.to_metres(EARTH + np.array([[-_EARTH_SLACK], [_EARTH_SLACK]]))
+        on: NDArray[np.bool_] = ((at >= least) & (at <= most)).all(axis=1)
+        return on
+
+    @property
+    def earth(self) -> Any:
+        """The whole earth as a metric box."""
+        return shapely.box(*self.to_metres(EARTH).ravel())
 
 
 def metres_per_degree(lat: Floats) -> Floats:

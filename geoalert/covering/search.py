@@ -17,7 +17,7 @@ from geoalert.covering.model import Cover
 from geoalert.covering.overshoot import overshoot_m
 from geoalert.covering.plane import Nearness, Plane
 from geoalert.covering.rings import Rings
-from geoalert.covering.shapes import closed, joined, parts
+from geoalert.covering.shapes import closed, joined, parts, plain
 from geoalert.covering.steps import farthest_on
 from geoalert.covering.tangents import tangent_ring
 from geoalert.covering.tighten import tightened
@@ -93,6 +93,9 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
     if found is None:
         hull = Rings.of([shapely.convex_hull(ask.near.geometry)])
         found = rounded(ask, collapse(hull, ask.near, points=points), points)
+    if found is None:
+        made_plain = [rounded(ask, Rings.of([each]), points) for each in plain(ask.near)]
+        found = min((each for each in made_plain if each is not None), key=lambda each: each.overshoot_m, default=None)
     return found
 
 
@@ -177,6 +180,7 @@ def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) ->
             if found is not None:
                 break
             wider = shapely.buffer(rings.polygons, 1.5 * ask.unit_m, join_style="mitre", mitre_limit=2.0)
+            wider = shapely.intersection(wider, ask.near.plane.earth)
             blunt = shapely.union_all(closed(shapely.union_all(wider), 1.5 * ask.unit_m))
             rings = collapse(Rings.of(parts(joined(blunt, most)[0], fill_m, most)[0]), ask.near, points=points)
             continue

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from geoalert.covering.holes import hole_free
+from geoalert.covering.plane import Nearness
 from geoalert.errors import GeometryError
 
 _ARC = 4
@@ -61,6 +62,16 @@ def joined(geometry: Any, most: int) -> tuple[Any, float]:
         low, high = (low, middle) if _count(closed(geometry, middle)) <= most else (middle, high)
     high += _NECK_M
     return closed(geometry, high), high
+
+
+def plain(near: Nearness) -> list[Polygon]:
+    """Returns the box round a geometry and the triangles round that box with one side along it, those that lie on the earth."""
+    west, south, east, north = shapely.bounds(near.geometry)
+    x, y, wide, high = (west + east) / 2, (south + north) / 2, east - west, north - south
+    rows = [[(west, south), (east, south), (east, north), (west, north)]]
+    rows += [[(side, y - high), (side, y + high), (far, y)] for side, far in ((west, east + wide), (east, west - wide))]
+    rows += [[(x - wide, side), (x + wide, side), (x, far)] for side, far in ((south, north + high), (north, south - high))]
+    return [Polygon(row) for row in rows if near.plane.on_earth(np.array(row)).all()]
 
 
 def _count(geometry: Any) -> int:

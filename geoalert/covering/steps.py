@@ -81,6 +81,7 @@ def guess(rings: Rings, near: Nearness, steps: Steps) -> None:
     starts.append((a + c)[bay] / 2)
     meet = np.flatnonzero(np.isnan(steps.cost[MEET]))
     p, fits = _meet(at[before[meet]], at[meet], at[after[meet]], at[after[after[meet]]])
+    fits &= near.plane.on_earth(p)
     starts.append(p[fits])
     metres = near.plane_m(np.concatenate(starts))
     for kind, corners in ((DROP, drop), (MEET, meet)):
@@ -174,6 +175,7 @@ def _swing(rings: Rings, corners: Ints, near: Nearness) -> tuple[Floats, Floats]
         q, near_q = _onto(e, d, c, way)
         fits = bent & near_p & near_q & (cross(p - b, c - p) >= 0) & (cross(q - c, d - q) >= 0)
         fits &= (((c - p) * way).sum(axis=1) > 0) & (((q - c) * way).sum(axis=1) > 0)
+        fits &= near.plane.on_earth(p) & near.plane.on_earth(q)
         some = np.flatnonzero(fits)
         cost = np.full(len(b), np.inf)
         if len(some):

@@ -22,7 +22,7 @@ def tangent_ring(near: Nearness, points: int) -> Rings | None:
     """Returns the ring of tangents that reaches out least; None where the shape is far from convex or the points are many.
 
     Each of 180 directions has one tangent. How far two of them meet outside grows with the turn between, so that for a given reach
-    the longest turns in a row need the fewest corners.
+    the longest turns in a row need the fewest corners. None of them leaves the earth.
     """
     hull = shapely.convex_hull(near.geometry)
     if points > _MOST or shapely.area(near.geometry) < _CONVEX * shapely.area(hull):
@@ -31,9 +31,12 @@ def tangent_ring(near: Nearness, points: int) -> Rings | None:
     out = np.column_stack((np.cos(turn), np.sin(turn)))
     support = (shapely.get_coordinates(hull) @ out.T).max(axis=0)
     first = np.repeat(np.arange(_WAYS), _MOST)
-    reach = near.plane_m(_corner(out, support, first, first + np.tile(np.arange(1, _MOST + 1), _WAYS))).reshape(_WAYS, _MOST)
+    corners = _corner(out, support, first, first + np.tile(np.arange(1, _MOST + 1), _WAYS))
+    reach = np.where(near.plane.on_earth(corners), near.plane_m(corners), np.inf).reshape(_WAYS, _MOST)
     reach = np.maximum.accumulate(reach, axis=1)
-    low, high = 0.0, float(reach[:, -1].max())
+    low, high = 0.0, float(reach[np.isfinite(reach)].max(initial=0.0))
+    if _row(reach, high, points) is None:
+        return None
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if _row(reach, middle, points) is not None else (middle, high)
@@ -43,13 +46,12 @@ def tangent_ring(near: Nearness, points: int) -> Rings | None:
 
 def _row(reach: Floats, most_m: float, points: int) -> Ints | None:
     """Returns tangents that no two in a row of meet farther out; None where so many do not go round."""
-    on = np.maximum((reach <= most_m).sum(axis=1), 1)
+    on = (reach <= most_m).sum(axis=1)
     at = [np.arange(_WAYS)]
     for _ in range(points):
         at.append(at[-1] + on[at[-1] % _WAYS])
     round_ = np.flatnonzero(at[points] - at[0] >= _WAYS)
-    fits = (reach[:, 0] <= most_m).all()
-    if not len(round_) or not fits:
+    if not len(round_):
         return None
     start = int(round_[0])
     row = np.array([each[start] for each in at[:points]])
