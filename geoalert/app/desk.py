@@ -17,6 +17,7 @@ from geoalert.app.accounts import ready_accounts
 from geoalert.app.afterwards import Afterwards
 from geoalert.app.approving import Approving, Tally
 from geoalert.app.closing import check_media
+from geoalert.app.copying import copy_record
 from geoalert.app.draft import draft_of
 from geoalert.app.keeping import Keeping
 from geoalert.app.layers import ProjectLayers
@@ -285,9 +286,10 @@ class Desk(Afterwards, Keeping):
         return outcome
 
     def close(self) -> None:
-        """Lets go of the ledger."""
+        """Lets go of the ledger, its record copied to where `[log]` says."""
         with self._lock:
             if self._outbox is not None:
+                copy_record(self)
                 self._outbox.close()
                 self._outbox = None
             if self.near is not None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from geoalert.app.content import Contents
+from geoalert.app.copying import copied
 from geoalert.app.following import Following
 from geoalert.errors import OutboxError
 from geoalert.outbox import Delivery
@@ -78,7 +79,8 @@ class Working:
             self._failed: BaseException | None = None
             follower.start()
             try:
-                worker.run(stop=stop, tell=tell)
+                with copied(desk):
+                    worker.run(stop=stop, tell=tell)
             finally:
                 stop.set()
                 follower.join()

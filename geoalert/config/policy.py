@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from geoalert.errors import ConfigurationError
+
 _M2_PER_KM2 = 1_000_000
 
 
@@ -32,7 +34,36 @@ class Takedown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCopy:
-    """`[log]`: where the record is copied to as JSON lines, a file and a syslog (`HOST:PORT`, or a local socket's path)."""
+    """`[log]`: where the record is copied to, a file of JSON lines and a syslog, `udp://HOST:PORT` or `unix:/PATH`.
+
+    Raises:
+        ConfigurationError: invalid_value.
+    """
 
     file: Path | None = None
     syslog: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.syslog is not None:
+            parse_syslog(self.syslog)
+
+    @property
+    def syslog_at(self) -> tuple[str, int] | Path | None:
+        """Host and port of the syslog, or the path of its socket."""
+        return None if self.syslog is None else parse_syslog(self.syslog)
+
+
+def parse_syslog(text: str) -> tuple[str, int] | Path:
+    """Reads `udp://HOST:PORT`, `HOST:PORT`, `unix:/PATH` or `/PATH`; an IPv6 address stands in brackets.
+
+    Raises:
+        ConfigurationError: invalid_value.
+    """
+    plain = text.removeprefix("unix:").removeprefix("udp://")
+    if plain.startswith("/") and not text.startswith("udp:"):
+        return Path(plain)
+    host, colon, port = plain.rpartition(":")
+    if "/" in host or not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65_536) or text.startswith("unix:"):
+        do = 'Write "udp://HOST:PORT" or "unix:/dev/log"'
+        raise ConfigurationError("not the address of a syslog", code="invalid_value", field="log.syslog", value=text, do=do)
+    return host.strip("[]"), int(port)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from geoalert.evidence.build import Source, build_evidence
+from geoalert.evidence.copying import LogCopies
 from geoalert.evidence.public import build_public
 from geoalert.evidence.standalone import Problem, Verifier
 
-__all__ = ["Problem", "Source", "Verifier", "build_evidence", "build_public"]
+__all__ = ["LogCopies", "Problem", "Source", "Verifier", "build_evidence", "build_public"]

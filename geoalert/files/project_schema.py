@@ -77,7 +77,7 @@ class LogTable(FileModel):
     """`[log]`: where the record is copied to as JSON lines."""
 
     file: str | None = Field(default=None, description="File that lines are added to, relative to the project.")
-    syslog: str | None = Field(default=None, description="HOST:PORT, or the path of a local socket such as /dev/log.")
+    syslog: str | None = Field(default=None, description="udp://HOST:PORT, or unix:/dev/log, the path of a local socket.")
 
 
 class MediaHostTable(FileModel):
