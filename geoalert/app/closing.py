@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoalert.app.content import Contents
 from geoalert.app.lives import Standpoint, standpoint
+from geoalert.app.notices import is_notice
 from geoalert.app.takedowns import closing_rows, minutes_for
 from geoalert.app.working import Working
 from geoalert.errors import PlanError
@@ -152,10 +153,10 @@ class Closing:
 
     def _block(self, alert: str, by: str, at: datetime) -> None:
         desk, digests = self._desk, set()
-        for row in desk.outbox.deliveries(sender=desk.project.agency, alert=alert):
-            plan = self._contents.plan_or_none(row) if row.because is None else None
-            if plan is not None:
-                digests |= media_digests(plan)
+        rows = desk.outbox.deliveries(sender=desk.project.agency, alert=alert)
+        for row in {row.revision: row for row in rows if row.because is None and not is_notice(row)}.values():
+            plan = self._contents.plan_or_none(row)
+            digests |= set() if plan is None else media_digests(plan)
         if digests:
             body = {"digests": sorted(digests), "because": "error"}
             event = Event("media_blocked", body, alert=alert, sender=desk.project.agency, actor=by, role="operator")

@@ -29,6 +29,7 @@ class Contents:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._plans: dict[tuple[str, int], Plan] = {}
+        self._told: dict[str, dict[str, Mapping[str, Any]]] = {}
 
     def __call__(self, delivery: Delivery) -> Content:
         """Returns what a delivery says and is about.
@@ -65,8 +66,14 @@ class Contents:
     def has_images(self, delivery: Delivery) -> bool:
         """Returns whether a row's post has images; one whose plan is gone may have."""
         plan = self.plan_or_none(delivery)
-        told = None if plan is None else _told(plan, delivery.channel)
-        return True if told is None else bool(told["media"])
+        told = None if plan is None else self.told(plan, delivery.channel)
+        return True if told is None else bool(told["post"]["media"])
+
+    def told(self, plan: Plan, channel: str) -> Mapping[str, Any] | None:
+        """Returns what a plan's document says of one channel's post, None where it has none; found without a search."""
+        if plan.digest not in self._told:
+            self._told[plan.digest] = {each["post"]["channel"]: each for each in plan.document["posts"]}
+        return self._told[plan.digest].get(channel)
 
     def means(self, at: datetime) -> Means:
         """Returns what can be done about posts that are out, and what was approved to be said."""
@@ -113,7 +120,7 @@ class Contents:
         if delivery.because in CLOSING:
             return self._closing(delivery, str(delivery.because), digest=delivery.post_digest)
         plan = self.plan(delivery)
-        post = plan.post(delivery.channel, delivery.post_digest)
+        post = plan.proved(self.told(plan, delivery.channel), delivery.channel, delivery.post_digest)
         gone = due_images(plan, delivery.take_down_at if delivery.because == "images_due" else self._desk.clock())
         post = replace(post, media=tuple(item for item in post.media if item.source_digest not in gone))
         if speaks(delivery.act, delivery.because) and post.media:
@@ -124,11 +131,11 @@ class Contents:
 
     def _closing(self, delivery: Delivery, because: str, *, digest: str | None = None) -> Post:
         plan = self.plan(delivery)
-        text, told = plan.closing.get(delivery.channel, {}).get(because), _told(plan, delivery.channel)
+        text, told = plan.closing.get(delivery.channel, {}).get(because), self.told(plan, delivery.channel)
         if text is None or told is None or (digest is not None and part_digest(text) != digest):
             raise PlanChanged("the plan holds another closing text than the one that was approved", field="channel", value=delivery.channel)
         title = text["title"] if plan.capabilities(delivery.account).title else None
-        plain = {name: told[name] for name in ("channel", "account", "address", "language")}
+        plain = {name: told["post"][name] for name in ("channel", "account", "address", "language")}
         return Post(**plain, text=text["text"], title=title or None)
 
 
@@ -150,7 +157,3 @@ def dues(plan: Plan) -> list[tuple[datetime, str]]:
         times.add(plan.expires)
     found = [(at, "images_due") for at in sorted(times) if ends != "remove" or at < plan.expires]
     return [*found, (plan.expires, "expired")] if ends == "remove" else found
-
-
-def _told(plan: Plan, channel: str) -> Mapping[str, Any] | None:
-    return next((told["post"] for told in plan.document["posts"] if told["post"]["channel"] == channel), None)

@@ -121,8 +121,8 @@ class Updating:
 
     def _images(self, row: Delivery) -> set[str]:
         plan = self._contents.plan_or_none(row)
-        told = () if plan is None else plan.document["posts"]
-        return {item["source_digest"] for each in told if each["post"]["channel"] == row.channel for item in each["post"]["media"]}
+        told = None if plan is None else self._contents.told(plan, row.channel)
+        return set() if told is None else {item["source_digest"] for item in told["post"]["media"]}
 
     def _reached(self, alert: Alert, found: Iterable[Trail]) -> dict[str, Channel]:
         """Returns every channel that received, or may have received, any earlier version; as it is now, else as it was then."""
@@ -134,7 +134,7 @@ class Updating:
             if trail.root.state not in OUT:
                 continue
             plan = self._contents.plan_or_none(row)
-            told = next((each for each in plan.document["posts"] if each["post"]["channel"] == row.channel), None) if plan else None
+            told = self._contents.told(plan, row.channel) if plan else None
             if told is not None:
                 post = told["post"]
                 then = Channel(

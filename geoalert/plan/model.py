@@ -155,14 +155,16 @@ class Plan:
         Raises:
             PlanChanged: the plan holds no post of that channel with that digest.
         """
-        for told in self.document["posts"]:
-            if told["post"]["channel"] == channel and part_digest(told) == digest:
-                post = self._post(told["post"])
-                if all(
-                    bytes_digest(item.content) == item_told["digest"]
-                    for item, item_told in zip(post.media, told["post"]["media"], strict=True)
-                ):
-                    return post
+        told = next((each for each in self.document["posts"] if each["post"]["channel"] == channel), None)
+        return self.proved(told, channel, digest)
+
+    def proved(self, told: Mapping[str, Any] | None, channel: str, digest: str) -> Post:
+        """Returns the post of one entry of the document's posts, where both are the approved ones; errors as `post`."""
+        if told is not None and told["post"]["channel"] == channel and part_digest(told) == digest:
+            post = self._post(told["post"])
+            pairs = zip(post.media, told["post"]["media"], strict=True)
+            if all(bytes_digest(item.content) == item_told["digest"] for item, item_told in pairs):
+                return post
         raise PlanChanged("the plan holds another post than the one that was approved", field="channel", value=channel)
 
     def capabilities(self, account: str) -> Capabilities:
