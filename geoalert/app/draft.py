@@ -10,6 +10,7 @@ from geoalert.directory.select import select
 from geoalert.directory.selection import Selected, Selection
 from geoalert.gates.contact import contact_of
 from geoalert.gates.open import open_gates
+from geoalert.places.typed import check_no_address
 from geoalert.plan import Draft, PlanAccount
 from geoalert.rendering.map import area_map
 from geoalert.targeting import survey
@@ -26,9 +27,10 @@ def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected]
         adjust: changes who was chosen, as an update does for those who were told before.
 
     Raises:
-        AlertError, GateRefused, DirectoryError, BoundaryError: naming what is wrong.
+        AlertError, AreaError, GateRefused, DirectoryError, BoundaryError: naming what is wrong.
     """
     today = desk.today
+    check_no_address(alert.area.label)
     contact = None if alert.unit is None else contact_of(desk.directory.units, alert.unit, on=today)
     gated = open_gates(alert, contact=contact, profile=desk.profile, now=desk.clock())
     layers = desk.layers
