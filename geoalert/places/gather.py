@@ -148,17 +148,22 @@ def split_note(text: str) -> tuple[str, str]:
 def _clusters(group: Sequence[_Seen], same_corner_m: float) -> list[list[_Seen]]:
     """Returns the sightings that belong together by single linkage, sides of one street beside each other, in order of place."""
     places = sorted(group, key=lambda each: (each.lat, each.lon))
-    cluster_of = list(range(len(places)))
+    joined_to = list(range(len(places)))
+
+    def first_of(at: int) -> int:
+        while joined_to[at] != at:
+            joined_to[at] = at = joined_to[joined_to[at]]
+        return at
+
     for at, seen in enumerate(places):
         for before in range(at - 1, -1, -1):
             if (seen.lat - places[before].lat) * _LEAST_M_PER_DEGREE > same_corner_m:
                 break
-            old = cluster_of[before]
-            if old != cluster_of[at] and metres_apart(seen, places[before]) <= same_corner_m:
-                cluster_of = [cluster_of[at] if each == old else each for each in cluster_of]
+            if first_of(before) != first_of(at) and metres_apart(seen, places[before]) <= same_corner_m:
+                joined_to[first_of(before)] = first_of(at)
     chains: dict[int, list[_Seen]] = defaultdict(list)
     for at, seen in enumerate(places):
-        chains[cluster_of[at]].append(seen)
+        chains[first_of(at)].append(seen)
     return [cluster for chain in chains.values() for cluster in _cut(chain, same_corner_m)]
 
 
@@ -172,7 +177,8 @@ def _cut(chain: list[_Seen], same_corner_m: float) -> list[list[_Seen]]:
         if left is chain and len(piece) < len(chain):
             piece = [seen for seen in left if metres_apart(left[0], seen) <= same_corner_m]
         pieces.append(piece)
-        left = [seen for seen in left if seen not in piece]
+        taken = set(piece)
+        left = [seen for seen in left if seen not in taken]
     return pieces
 
 
