@@ -21,7 +21,7 @@ class PlainPublisher(Publisher):
 
     def publish(self, post: Post, *, key: str, steps: MutableMapping[str, str]) -> Receipt:
         """Puts up a text."""
-        self._ask("POST", key, post.text.encode()).require()
+        self._ask("POST", key, post.text.encode()).require().json()
         return self._receipt(key)
 
     def _ask(self, method: str, key: str, body: bytes | None = None) -> Answer:
