@@ -1,8 +1,13 @@
-"""What leaves the house of a plan is the same with a venue at a withheld place as without that venue, and a leak would be seen."""
+"""What leaves the house of a plan is the same with a venue at a withheld place as without that venue, and a leak would be seen.
+
+The map is compared with that of a venue skipped for another reason: a place that everybody knows and that has no mark stands out.
+"""
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterator
@@ -29,6 +34,7 @@ from tests.scenarios.test_withhold import AREA, INLINE, LAT, LON, WITHHOLD, Even
 
 NAME = "The Other Club"
 THERE = f"club-2,{NAME},nightlife.nightclub,43.6513,-79.3952,,,,en,public,,,,\n"
+CLOSED = THERE.replace(",,,,\n", ",,,,2020-01-01\n")
 SUFFIXES = ("gpkg", "geojson", "kml", "zip")
 
 
@@ -65,9 +71,9 @@ def planned(folder: Path, withhold: str, venues: str) -> Evening:
     return found
 
 
-def leaks(found: Evening, without: Evening) -> list[str]:
+def leaks(found: Evening, without: Evening, closed: Evening) -> list[str]:
     """Returns what tells of the place: its coordinates anywhere, its venue's name in what goes round, a difference in what is public."""
-    written, plain = dict(found.files()), dict(without.files())
+    written, plain = dict(found.files()), dict(without.files()) | {"map.png": (closed.folder / "map.png").read_bytes()}
     told = ["log"] if traces(found.logged.encode(), lon=LON, lat=LAT) else []
     for name, content in written.items():
         picture = png_texts(content) if content.startswith(b"\x89PNG") else b""
@@ -94,23 +100,29 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Evening:
 
 
 @pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Evening:
+    """The same plan where the venue is skipped because it has closed."""
+    return planned(tmp_path_factory.mktemp("closed") / "project", "", VENUES + CLOSED)
+
+
+@pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Evening:
     """A plan with a secret place and a venue in it."""
     return planned(tmp_path_factory.mktemp("there") / "project", WITHHOLD, VENUES + THERE)
 
 
-def test_nothing_that_leaves_the_house_tells_of_the_place(there: Evening, without: Evening) -> None:
+def test_nothing_that_leaves_the_house_tells_of_the_place(there: Evening, without: Evening, closed: Evening) -> None:
     """Four exports, posts and map to the byte; plan, page, ledger and log by search."""
     names = {name for name, _ in there.files()}
 
-    assert leaks(there, without) == []
+    assert leaks(there, without, closed) == []
     assert {"plan.gpkg", "plan.geojson", "plan.kml", "plan.zip/selections.dbf", "map.png", "plan.html"} <= names
     assert ".geoalert/plans/S1.r1.plan/plan.json" in names
 
 
-def test_the_map_has_the_same_pixels(there: Evening, without: Evening) -> None:
-    """No mark, and no gap in one."""
-    one, other = (Image.open(each.folder / "map.png") for each in (there, without))
+def test_the_map_has_the_same_pixels(there: Evening, closed: Evening) -> None:
+    """The mark of any venue that is skipped, and no gap where one is known to be."""
+    one, other = (Image.open(each.folder / "map.png") for each in (there, closed))
 
     assert one.size == other.size
     assert one.tobytes() == other.tobytes()
@@ -118,18 +130,27 @@ def test_the_map_has_the_same_pixels(there: Evening, without: Evening) -> None:
 
 def test_the_page_counts_what_it_does_not_list(there: Evening, without: Evening) -> None:
     """The approver learns that a restricted rule was at work, and not on whom; the rest of the page is the same."""
-    lines, plain = ((each.folder / "plan.html").read_text("utf-8").splitlines() for each in (there, without))
+    lines, plain = (_page_without_map(each) for each in (there, without))
 
     differing = [line for line in lines if line not in plain]
     assert [line for line in differing if "restricted rule" in line] == ['<p class="why">Not listed, by a restricted rule: 1.</p>']
     assert [line for line in differing if "places skipped" not in line and "restricted rule" not in line] == []
 
 
-def test_the_venue_is_there_without_the_secret(tmp_path: Path, without: Evening) -> None:
+def _page_without_map(found: Evening) -> list[str]:
+    drawn = (found.folder / "map.png").read_bytes()
+    page = (found.folder / "plan.html").read_text("utf-8")
+    for told in (base64.b64encode(drawn).decode(), hashlib.sha256(drawn).hexdigest()[:12]):
+        assert told in page
+        page = page.replace(told, "the map")
+    return page.splitlines()
+
+
+def test_the_venue_is_there_without_the_secret(tmp_path: Path, without: Evening, closed: Evening) -> None:
     """So that finding nothing of it says something."""
     open_one = planned(tmp_path / "project", "", VENUES + THERE)
 
-    found = leaks(open_one, without)
+    found = leaks(open_one, without, closed)
 
     assert {f"venue in plan.{suffix}" for suffix in ("gpkg", "geojson", "kml", "html")} <= {*found}
     assert {"venue in plan.zip/selections.dbf", "difference in map.png"} <= {*found}
@@ -154,7 +175,7 @@ def _logs_the_place(patch: pytest.MonkeyPatch) -> None:
 
 def _draws_the_place(patch: pytest.MonkeyPatch) -> None:
     points = geoalert.app.draft._points
-    patch.setattr(geoalert.app.draft, "_points", lambda selections: [*points(selections), (LON, LAT, "skipped")])
+    patch.setattr(geoalert.app.draft, "_points", lambda *given: [*points(*given), (LON, LAT, "skipped")])
 
 
 PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
@@ -163,18 +184,18 @@ PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], set[str]]] = {
         {*(f"venue in plan.{suffix}" for suffix in ("gpkg", "geojson", "kml")), "venue in plan.zip/selections.dbf"},
     ),
     "a name on the page": (lambda patch: patch.setattr(geoalert.plan.page, "WITHHELD", "another"), {"venue in plan.html"}),
-    "a place in the plan": (_keeps_the_place, {"place in .geoalert/plans/S1.r1.plan/plan.json", "difference in map.png"}),
+    "a place in the plan": (_keeps_the_place, {"place in .geoalert/plans/S1.r1.plan/plan.json"}),
     "a line in the log": (_logs_the_place, {"log"}),
     "a mark on the map": (_draws_the_place, {"difference in map.png"}),
 }
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_leak_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: Evening, name: str) -> None:
+def test_a_planted_leak_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: Evening, closed: Evening, name: str) -> None:
     """The search fails where it should."""
     plant, expected = PLANTED[name]
     plant(monkeypatch)
 
     found = planned(tmp_path / "project", WITHHOLD, VENUES + THERE)
 
-    assert expected <= {*leaks(found, without)}
+    assert expected <= {*leaks(found, without, closed)}
