@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from geoalert.http import Http
 from geoalert.outbox import NewDelivery, SqliteOutbox
 from geoalert.publishers.webhook import WebhookPublisher
 from geoalert.publishing import Account, Post, Publisher
-from geoalert.worker import Content, Ready, Worker, sole_sender
+from geoalert.worker import Content, Ready, Worker, sole_sender, stand_by
 from tests.faults.places import IN_FLIGHT, FindPublisher, PlainPublisher
 from tests.faults.points import ANY, Points
 
@@ -37,7 +38,18 @@ def rows(count: int) -> Iterator[NewDelivery]:
 
 
 def send(job: dict[str, Any]) -> None:
-    """Queues the posts, which does nothing where they are queued, and sends what is due."""
+    """Queues the posts, which does nothing where they are queued, and sends what is due; refuses beside another sender."""
+    with sole_sender(Path(job["folder"])):
+        _send(job)
+
+
+def stand(job: dict[str, Any]) -> None:
+    """The same, but waits for another sender's end."""
+    with stand_by(Path(job["folder"]), stop=threading.Event()):
+        _send(job)
+
+
+def _send(job: dict[str, Any]) -> None:
     state, kind = Path(job["folder"]), KINDS[job["publisher"]]
     secrets = {"secret": lambda: SIGNING} if kind is WebhookPublisher else {}
     url = f"{job['url']}/webhook" if kind is WebhookPublisher else job["url"]
@@ -51,14 +63,13 @@ def send(job: dict[str, Any]) -> None:
         channel = delivery.channel  # type: ignore[attr-defined]
         return Content(Post(channel=channel, account="one", address=channel, text=f"for {channel}", language="en"))
 
-    with sole_sender(state):
-        outbox = SqliteOutbox(state / "outbox.sqlite")
-        outbox.enqueue(rows(job["count"]), at=AT)
-        ready = Ready(make(), kind.capabilities.narrowed({"in_flight": IN_FLIGHT}), make)
-        worker = Worker(outbox, {"one": ready}, content, fixed_clock(AT), threads=IN_FLIGHT, chance=lambda: 0.5)
-        while worker.run_once():
-            pass
-        outbox.close()
+    outbox = SqliteOutbox(state / "outbox.sqlite")
+    outbox.enqueue(rows(job["count"]), at=AT)
+    ready = Ready(make(), kind.capabilities.narrowed({"in_flight": IN_FLIGHT}), make)
+    worker = Worker(outbox, {"one": ready}, content, fixed_clock(AT), threads=IN_FLIGHT, chance=lambda: 0.5)
+    while worker.run_once():
+        pass
+    outbox.close()
 
 
 def desk(job: dict[str, Any]) -> None:
@@ -74,7 +85,7 @@ def desk(job: dict[str, Any]) -> None:
             opened.send(opened.store.load(job["plan"]))
 
 
-JOBS = {"send": send, "desk": desk}
+JOBS = {"send": send, "stand": stand, "desk": desk}
 
 
 def run(job: dict[str, Any]) -> int:

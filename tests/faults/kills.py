@@ -29,13 +29,21 @@ class Nursery:
             [sys.executable, "-m", "tests.faults.child"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def run(self, **job: Any) -> int:
-        """Runs one sender to its end; returns its exit status, negative for the signal that killed it."""
+    def begin(self, **job: Any) -> None:
+        """Begins one sender."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
+
+    def end(self) -> int:
+        """Waits for the sender's end; returns its exit status, negative for the signal that killed it."""
+        assert self._process.stdout is not None
         return int(self._process.stdout.readline())
+
+    def run(self, **job: Any) -> int:
+        """Runs one sender to its end."""
+        self.begin(**job)
+        return self.end()
 
     def __enter__(self) -> Self:
         return self
@@ -103,14 +111,14 @@ class Killing:
 
     def points(self) -> dict[str, int]:
         """Runs once without a kill; returns how often each kind of point was reached."""
-        state = self._fresh()
+        state = self.fresh()
         assert self._run(state, None) == 0
         counts: dict[str, int] = json.loads((state / "counts").read_text())
         return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
 
     def kill(self, kind: str, number: int) -> Found | None:
         """Kills at one point, starts again, and judges; None where the sender was done before it came there."""
-        state = self._fresh()
+        state = self.fresh()
         ended = self._run(state, (kind, number))
         self.receiver.settle()
         if ended == 0:
@@ -120,11 +128,12 @@ class Killing:
         begun = set((state / "begun").read_text().split()) if (state / "begun").exists() else set()
         assert self._run(state, None) == 0, f"{kind}, {number}: the next sender failed"
         self.receiver.settle()
-        found = self._judge(state, kind, claimed, begun)
+        found = self.judge(state, kind, claimed, begun)
         self.found.append(found)
         return found
 
-    def _judge(self, state: Path, kind: str, claimed: set[str], begun: set[str]) -> Found:
+    def judge(self, state: Path, kind: str, claimed: set[str] | None, begun: set[str]) -> Found:
+        """Compares ledger and receiver; `claimed` is what may be unknown, None where that is not known."""
         ledger = SqliteOutbox(state / "outbox.sqlite")
         try:
             rows = ledger.deliveries()
@@ -137,11 +146,11 @@ class Killing:
         done = {key for key, is_in in states.items() if is_in == "done"}
         assert len(rows) == self.count
         assert set(posts) <= set(states), "the receiver has a post that was never queued"
-        assert unknown <= claimed, "a post is unknown that was not under way"
+        assert claimed is None or unknown <= claimed, "a post is unknown that was not under way"
         return Found(
             kind=kind,
-            claimed=len(claimed),
-            begun=len(claimed & begun),
+            claimed=len(claimed or ()),
+            begun=len((claimed or set()) & begun),
             unknown=len(unknown),
             doubled=sum(number > 1 for number in posts.values()),
             forgotten=len(set(states) - set(posts) - unknown),
@@ -149,7 +158,8 @@ class Killing:
             requests=self.receiver.requests,
         )
 
-    def _fresh(self) -> Path:
+    def fresh(self) -> Path:
+        """Begins with an empty folder and an empty record."""
         self.receiver.settle()
         self.receiver.forget()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -157,16 +167,14 @@ class Killing:
         return self.folder
 
     def _run(self, state: Path, kill: tuple[str, int] | None) -> int:
-        return self.nursery.run(
-            job="send",
-            folder=str(state),
-            url=self.receiver.url,
-            publisher=self.publisher,
-            count=self.count,
-            kill=kill,
-            begun=str(state / "begun"),
-            counts=str(state / "counts"),
-        )
+        return self.nursery.run(**self.job(state, kill))
+
+    def job(self, state: Path, kill: tuple[str, int] | None, job: str = "send") -> dict[str, Any]:
+        """Returns what a sender is told to do."""
+        told = {"folder": state, "url": self.receiver.url, "begun": state / "begun", "counts": state / "counts"}
+        return {"job": job, "publisher": self.publisher, "count": self.count, "kill": kill} | {
+            name: str(what) for name, what in told.items()
+        }
 
 
 def spread(counts: dict[str, int], total: int) -> Iterator[tuple[str, int]]:

@@ -27,6 +27,7 @@ class Receiver:
         begun: keys of which at least the head of a request arrived.
         requests: whole requests, repeats included.
         cut: requests of which only a part arrived.
+        held: nothing is done or answered for as long as this is set.
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class Receiver:
         self.begun: set[str] = set()
         self.requests = 0
         self.cut = 0
+        self.held = False
 
     @property
     def url(self) -> str:
@@ -103,6 +105,8 @@ class Receiver:
         body = await reader.readexactly(int(sized[1]) if sized else 0)
         self.requests += 1
         method, path, _ = head.split(b" ", 2)
+        while self.held:
+            await asyncio.sleep(0.002)
         status, told = self._webhook(key, json.loads(body)) if path == b"/webhook" else self._plain(method.decode(), key, body.decode())
         content = json.dumps(told).encode()
         for part in (
