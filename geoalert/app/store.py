@@ -24,7 +24,11 @@ class Store:
 
     def plan_path(self, plan: Plan) -> Path:
         """Returns where a plan is kept."""
-        return self.folder / f"{_name(plan.id)}.r{plan.revision}.plan"
+        return self.path_of(plan.id, plan.revision)
+
+    def path_of(self, alert: str, revision: int) -> Path:
+        """Returns where the plan of a revision is kept, be it there or not."""
+        return self.folder / f"{_name(alert)}.r{revision}.plan"
 
     def page_path(self, plan: Plan) -> Path:
         """Returns where a plan's page is kept for reading."""
@@ -69,7 +73,7 @@ class Store:
 
     def load_revision(self, alert: str, revision: int) -> Plan:
         """Returns one revision's plan, proved on its bytes; errors as `load`."""
-        return self._read(self.folder / f"{_name(alert)}.r{revision}.plan")
+        return self._read(self.path_of(alert, revision))
 
     def _read(self, path: Path) -> Plan:
         try:

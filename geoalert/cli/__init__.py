@@ -32,6 +32,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Keeping": {
         "evidence": "Write the file that proves an alert, and verify one.",
+        "purge": "Purge what is kept long enough; legal holds.",
     },
     "Asking": {
         "match": "Match an area to boundaries.",

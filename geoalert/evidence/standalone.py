@@ -48,6 +48,7 @@ class Verifier:
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
         self._plans: dict[str, dict[str, Any]] = {}
         self._keys: dict[str, bytes] = {}
+        self._purged_at = 0
         try:
             self.files = unpack(content)
         except ValueError as err:
@@ -125,6 +126,10 @@ class Verifier:
             self._say("entry_missing", f"entry {seq}", "the entries from here to the chain's head are missing")
         elif prev != told["head"]:
             self._say("entry_changed", f"entry {seq - 1}", "it is not the chain's head")
+        self._purged_at = max((entry["seq"] for entry in self.entries if entry.get("kind") == "purged"), default=0)
+        for entry in self.entries:
+            if "body" in entry and entry["body"] is None and entry["seq"] > self._purged_at:
+                self._say("entry_changed", f"entry {entry['seq']}", "body: it is missing, and no purge is recorded")
 
     def _entry(self, entry: dict[str, Any], line: str, seq: int, prev: str) -> tuple[str, str] | None:
         if entry["seq"] != seq:
@@ -171,15 +176,16 @@ class Verifier:
             found["page"] = sha256(inside["index.html"])
         for part in sorted({*recorded, *found}):
             gone = part not in found and part.partition("/")[0] in ("restricted", "media", "page")
-            if gone and not part.startswith("restricted/"):
+            if gone and part.startswith("restricted/"):
+                continue
+            if gone and self._purged_at:
                 self.notes.append(f"{folder}: {part} was purged; its digest is {recorded[part]}")
-            elif not gone and recorded.get(part) != found.get(part):
+            elif recorded.get(part) != found.get(part):
                 self._say("plan_changed", where, f"{part}: it is not what was approved")
 
     def _ledger(self) -> None:
         for name, recorded in self.manifest["rows"].items():
             self._stage(name, lambda name=name, recorded=recorded: self._member_rows(name, recorded))
-        purged = any(entry.get("kind") == "purged" for entry in self.entries)
         rows, tries = self._rows.get("deliveries.jsonl", {}), self._rows.get("attempts.jsonl", {})
         parts = {digest: {*plan["manifest"].values()} for digest, plan in self._plans.items()}
         for key, row in rows.items():
@@ -200,7 +206,7 @@ class Verifier:
                 self._say("row_missing", f"attempts.jsonl, {number}", f"the row that entry {entry['seq']} tells of is missing")
             elif found["error_code"] != body["code"] or found["receipt"] not in (
                 body.get("receipt"),
-                None if purged else body.get("receipt"),
+                None if self._purged_at else body.get("receipt"),
             ):
                 self._say("row_changed", f"attempts.jsonl, {number}", f"entry {entry['seq']} tells otherwise")
 
@@ -228,13 +234,12 @@ class Verifier:
             told = json.loads(entry["body"]) | {"by": entry["actor"], "alert": entry["alert"], "revision": entry["revision"]}
             proved.add(_approval(told))
             self._signature(f"entry {entry['seq']}", told)
-        purged = any(entry.get("kind") == "purged" for entry in self.entries)
         for name in sorted(name for name in self.files if "/approvals/" in name):
             told = json.loads(self.files[name])
             if (told["revision"], told["digest"]) not in digests:
                 self.notes.append(f"{name}: it approves another digest than the plan's here")
             if told["format"] != 1 or _approval(told) not in proved:
-                if purged:
+                if self._purged_at:
                     self._signature(name, told)
                 else:
                     self._say("approval_changed", name, "the record tells of no such approval")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,12 +55,14 @@ class Plan:
         media: image bytes by digest, the map among them.
         page: index.html, for the approver.
         restricted: files that only the owner may read, by name; they enter the digest salted and can be purged.
+        purged: names of the parts that were purged, `page` and `media/DIGEST`; such a plan proves what it was, and is sent no more.
     """
 
     document: Mapping[str, Any] = field(repr=False)
     media: Mapping[str, bytes] = field(repr=False)
     page: bytes = field(repr=False)
     restricted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    purged: tuple[str, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         return f"Plan({self.name}, {self.status}, {len(self.document['posts'])} posts, digest {self.digest[:12]})"
@@ -172,16 +174,30 @@ class Plan:
         told = self.document["capabilities"][account]
         return Capabilities(**told | {"media_types": tuple(told["media_types"])})
 
-    def verify(self) -> None:
+    def without(self, *, restricted: bool = False, images: bool = False) -> Plan:
+        """Returns the plan without its restricted parts, or without its images and the page that shows them; its digest stays."""
+        kept: Mapping[str, Mapping[str, Any]] = {} if restricted else self.restricted
+        if not images:
+            return replace(self, restricted=kept)
+        gone = tuple(sorted(part for part in self.document["manifest"] if part == "page" or part.startswith("media/")))
+        return replace(self, restricted=kept, media={}, page=b"", purged=gone)
+
+    def verify(self, *, whole: bool = True) -> None:
         """Proves that every part is the one its digest was made of.
 
+        Args:
+            whole: refuses a plan whose images and page were purged.
+
         Raises:
-            PlanChanged: naming the part.
+            PlanChanged: naming the part. PlanError: plan_purged.
         """
+        if whole and self.purged:
+            raise PlanError("the plan's images were purged", code="plan_purged", file=self.name, do="Make a new alert of it")
         recorded = dict(self.document["manifest"])
         found = manifest(self.document, media=self.media, page=self.page, restricted=self.restricted)
         for part in sorted({*recorded, *found}):
-            purged = part.startswith("restricted/") and part in recorded and part not in found
+            gone = part not in found or (part == "page" and not self.page)
+            purged = gone and part in recorded and (part.startswith("restricted/") or part in self.purged)
             if not purged and recorded.get(part) != found.get(part):
                 raise PlanChanged(f"the plan's {part} was changed after it was made", file=self.name, field=part, do="Make the plan again")
         if manifest_digest(recorded) != self.digest:

@@ -1,4 +1,4 @@
-"""A plan as one zip: plan.json, index.html, media/DIGEST, restricted/NAME.json.
+"""A plan as one zip: plan.json, index.html, media/DIGEST, restricted/NAME.json; once purged, purged.json for page and images.
 
 The same plan always packs to the same bytes (stored, not deflated, for deflate differs between libraries), so that any
 other byte in a file is a change.
@@ -24,7 +24,7 @@ FORMAT = 1
 MOST_BYTES = 256 * 2**20
 MOST_FILES = 10_000
 
-_ALLOWED = re.compile(r"plan\.json|index\.html|media/[0-9a-f]{64}|restricted/[a-z_]+\.json")
+_ALLOWED = re.compile(r"plan\.json|index\.html|purged\.json|media/[0-9a-f]{64}|restricted/[a-z_]+\.json")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error)
 _END = struct.Struct("<4s4H2LH")
 _FAR_BYTES = 20
@@ -34,7 +34,8 @@ _KEYS = {"format", "digest", "manifest", *PARTS}
 
 def pack(plan: Plan) -> bytes:
     """Returns the plan's zip, byte for byte the same for the same plan."""
-    files = {"plan.json": canonical(dict(plan.document)), "index.html": plan.page}
+    files = {"plan.json": canonical(dict(plan.document))}
+    files |= {"purged.json": canonical({"parts": list(plan.purged)})} if plan.purged else {"index.html": plan.page}
     files |= {f"media/{digest}": content for digest, content in plan.media.items()}
     files |= {f"restricted/{name}.json": canonical(dict(held)) for name, held in plan.restricted.items()}
     packed = io.BytesIO()
@@ -60,16 +61,17 @@ def unpack(content: bytes, *, file: str) -> Plan:
     """
     files = _files(content, file)
     document = _document(files.pop("plan.json"), file)
-    page = files.pop("index.html")
+    page = files.pop("index.html", b"")
+    purged = _purged(files.pop("purged.json"), file) if "purged.json" in files else ()
     media = {name.removeprefix("media/"): held for name, held in files.items() if name.startswith("media/")}
     restricted = {
         name.removeprefix("restricted/").removesuffix(".json"): _json(held, file)
         for name, held in files.items()
         if name.startswith("restricted/")
     }
-    plan = Plan(document=document, media=media, page=page, restricted=restricted)
+    plan = Plan(document=document, media=media, page=page, restricted=restricted, purged=purged)
     try:
-        plan.verify()
+        plan.verify(whole=False)
     except (KeyError, TypeError, ValueError, AttributeError) as err:
         raise PlanChanged("the plan's parts are not those of a plan", file=file, do="Make the plan again") from err
     for name in media:
@@ -92,7 +94,7 @@ def _files(content: bytes, file: str) -> dict[str, bytes]:
         raise PlanError(
             "this is no plan, or it is damaged", code="not_a_plan", file=file, do="Give a file that `geoalert plan` wrote"
         ) from err
-    missing = {"plan.json", "index.html"} - files.keys()
+    missing = {"plan.json"} - files.keys() if "purged.json" in files else {"plan.json", "index.html"} - files.keys()
     if missing:
         raise PlanError("this is no plan", code="not_a_plan", file=file, value=f"without {', '.join(sorted(missing))}")
     return files
@@ -141,6 +143,14 @@ def _document(content: bytes, file: str) -> dict[str, Any]:
     if odd or canonical(document) != content:
         raise PlanChanged("plan.json was changed after it was made", file=file, field=odd[0] if odd else None, do="Make the plan again")
     return document
+
+
+def _purged(content: bytes, file: str) -> tuple[str, ...]:
+    """Returns the parts that a plan says it has no more: its page, and images only."""
+    told = _json(content, file).get("parts")
+    if not isinstance(told, list) or "page" not in told or not all(str(part) == "page" or str(part).startswith("media/") for part in told):
+        raise PlanChanged("the file does not say what was purged", file=file, field="purged.json", do="Restore it from a backup")
+    return tuple(map(str, told))
 
 
 def _json(content: bytes, file: str) -> dict[str, Any]:
