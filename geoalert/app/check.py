@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from geoalert.app.approving import Approving
+from geoalert.app.copying import copy_record
+from geoalert.app.evidence import LOOKED_AT, check_record
 from geoalert.app.keys import read_public
 from geoalert.config import filesystem_type
 from geoalert.directory.check import DirectoryReport, check_directory
@@ -43,6 +45,7 @@ def check_project(desk: Desk) -> tuple[Finding, ...]:
     )
     found += _try("worker", "worker_unusable", lambda: _worker(desk))
     found += _try("state folder", "state_unusable", lambda: _state(desk))
+    found += _try("record", "record_unusable", lambda: _record(desk))
     return tuple(found)
 
 
@@ -142,3 +145,12 @@ def _state(desk: Desk) -> list[Finding]:
     kind = filesystem_type(desk.state) or "unknown filesystem"
     told = f"{desk.state} on {kind}, {free // 2**20:,} MB free"
     return [Finding("warn" if free < LEAST_FREE_BYTES else "note", "state", told)]
+
+
+def _record(desk: Desk) -> list[Finding]:
+    """Proves the record's last entries, and brings its copies up to date; one that is behind is told of."""
+    if not (desk.state / "outbox.sqlite").exists():
+        return [Finding("note", "record", "nothing is recorded yet")]
+    count, head = check_record(desk, most=LOOKED_AT)
+    told = f"the last {count:,} entries verify, head {head[:12]}" if count else "nothing is recorded yet"
+    return [Finding("note", "record", told), *copy_record(desk)]

@@ -154,3 +154,42 @@ def test_the_whole_ledger_is_verified_and_a_change_in_it_is_named(folder: Path) 
     assert (other[0], "head_differs" in other[2]) == (1, True)
     told = json.loads(broken[2])
     assert (broken[0], told["code"], told["row"], told["field"]) == (1, "record_broken", 2, "entry_digest")
+
+
+def checked(folder: Path) -> tuple[int, list[tuple[str, str, str]]]:
+    """Level, code and text of what `geoalert check` says of the record."""
+    code, out, _ = run("check", "--project", folder, "--json")
+    return code, [(each["level"], each["code"], each["text"]) for each in json.loads(out)["checks"] if each["where"] in ("record", "log")]
+
+
+def test_check_proves_the_end_of_the_record(folder: Path) -> None:
+    """Its head when it verifies; the entry when it does not."""
+    head = [entry.hash for entry in desk_at(folder).outbox.entries()][-1]
+    good = checked(folder)
+    with sqlite3.connect(folder / ".geoalert/outbox.sqlite") as db:
+        db.execute("DROP TRIGGER log_only_purges")
+        db.execute("UPDATE log SET body = '{}' WHERE seq = 4")
+    db.close()
+    code, bad = checked(folder)
+
+    assert good[1] == [("note", "record", f"the last 9 entries verify, head {head[:12]}")]
+    assert (code, [(level, told) for level, told, _ in bad]) == (1, [("refuse", "record_broken")])
+    assert "row 4, body" in bad[0][2]
+
+
+def test_check_says_how_far_a_copy_is_behind(folder: Path) -> None:
+    """A syslog that is not there is something to look at, and refuses nothing."""
+    path = folder / "geoalert.toml"
+    path.write_text(path.read_text().replace("[layers.division]", '[log]\nsyslog = "unix:/nonexistent/log"\n\n[layers.division]'))
+
+    _, found = checked(folder)
+
+    assert [(level, told) for level, told, _ in found] == [("note", "record"), ("warn", "log_not_copied")]
+
+
+def test_check_before_anything_is_recorded(tmp_path: Path) -> None:
+    """No ledger is made by looking."""
+    desk_at(tmp_path).close()
+
+    assert checked(tmp_path)[1] == [("note", "record", "nothing is recorded yet")]
+    assert not (tmp_path / ".geoalert/outbox.sqlite").exists()
