@@ -73,16 +73,18 @@ def _send(job: dict[str, Any]) -> None:
 
 
 def desk(job: dict[str, Any]) -> None:
-    """Sends, recalls or updates through a whole project."""
+    """Sends, recalls, or goes on with either, through a whole project."""
     from geoalert.app import Desk
     from geoalert.config import read_project
 
-    at = datetime.fromisoformat(job["at"])
-    with Desk(read_project(Path(job["folder"]) / "geoalert.toml"), clock=fixed_clock(at)) as opened:
+    project = read_project(Path(job["folder"]) / "geoalert.toml")
+    with Desk(project, clock=fixed_clock(datetime.fromisoformat(job["at"]))) as opened:
         if job["verb"] == "recall":
             opened.recall("S1", because=job["because"], by="t.singh")
-        else:
+        elif job["verb"] == "send":
             opened.send(opened.store.load(job["plan"]))
+        else:
+            opened.work()
 
 
 JOBS = {"send": send, "stand": stand, "desk": desk}

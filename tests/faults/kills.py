@@ -124,7 +124,7 @@ class Killing:
         if ended == 0:
             return None
         assert ended == KILLED, f"{kind}, {number}: ended with {ended}"
-        claimed = _sending(state)
+        claimed = sending_keys(state)
         begun = set((state / "begun").read_text().split()) if (state / "begun").exists() else set()
         assert self._run(state, None) == 0, f"{kind}, {number}: the next sender failed"
         self.receiver.settle()
@@ -225,7 +225,7 @@ def _line(publisher: str, kind: str, row: Row) -> str:
     return f"| {publisher} | {kind} | {row.kills} | {row.claimed} | {row.begun} | {row.unknown} | {row.doubled} | {row.forgotten} |"
 
 
-def _sending(state: Path) -> set[str]:
+def sending_keys(state: Path) -> set[str]:
     """Returns the keys that a dead sender's ledger calls `sending`; none where it died before there was a ledger."""
     path = state / "outbox.sqlite"
     if not path.exists():
@@ -237,4 +237,4 @@ def _sending(state: Path) -> set[str]:
         db.close()
 
 
-__all__ = ["Found", "Killing", "Nursery", "nursery", "spread", "table"]
+__all__ = ["KILLED", "Found", "Killing", "Nursery", "nursery", "sending_keys", "spread", "table"]

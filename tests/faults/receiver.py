@@ -24,6 +24,8 @@ class Receiver:
     Attributes:
         posts: how often each key was put up.
         standing: what can be read at each id now.
+        asked: how often a webhook was asked under each key.
+        answers: how many posts answer each id; those under "" answer none.
         begun: keys of which at least the head of a request arrived.
         requests: whole requests, repeats included.
         cut: requests of which only a part arrived.
@@ -44,7 +46,8 @@ class Receiver:
         self.standing: dict[str, str] = {}
         self.edits: Counter[str] = Counter()
         self.removed: Counter[str] = Counter()
-        self.keys: set[str] = set()
+        self.asked: Counter[str] = Counter()
+        self.answers: Counter[str] = Counter()
         self.begun: set[str] = set()
         self.requests = 0
         self.cut = 0
@@ -128,11 +131,12 @@ class Receiver:
     def _webhook(self, key: str, event: dict[str, object]) -> tuple[int, dict[str, str]]:
         told = event["data"]
         assert isinstance(told, dict)
-        if key not in self.keys:
-            self.keys.add(key)
+        self.asked[key] += 1
+        if self.asked[key] == 1:
             if event["type"] == "post.published":
                 self.posts[key] += 1
                 self.standing[key] = told["text"]
+                self.answers[told["in_reply_to"] or ""] += 1
             elif event["type"] == "post.updated":
                 self.edits[told["id"]] += 1
                 self.standing[told["id"]] = told["text"]

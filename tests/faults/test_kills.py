@@ -32,9 +32,9 @@ def judge(publisher: str, found: Sequence[Found]) -> None:
 
 @pytest.mark.parametrize("publisher", PUBLISHERS)
 def test_a_kill_at_every_kind_of_point(places: tuple[Nursery, Receiver], tmp_path: Path, publisher: str) -> None:
-    """One death at each kind of point in a send of 50 posts."""
+    """One death at each kind of point in a send of 50 posts; of places that can be asked, at every third kind."""
     killing = Killing(*places, tmp_path / "state", publisher)
-    points = list(spread(killing.points(), 1))
+    points = list(spread(killing.points(), 1))[:: 1 if publisher == "plain" else 3]
 
     for point in points:
         killing.kill(*point)
