@@ -19,6 +19,7 @@ from geoalert.evidence.packed import FORMAT, KIND, UNREADABLE, ZEROS, dumps, pac
 SIGNED_AS = b"geoalert approval 1\n"
 _HEADER = ("actor", "alert", "at", "body_digest", "kind", "revision", "role", "sender", "seq")
 _SKELETON = ("entry_digest", "hash", "seq")
+MOST_PROBLEMS = 1_000
 _USAGE = "python3 verify.py FILE.zip [--head HASH]"
 
 
@@ -65,7 +66,8 @@ class Verifier:
             self._say("not_evidence", "the file", "the zip has bytes that no evidence file has")
 
     def _say(self, code: str, where: str, text: str) -> None:
-        self.problems.append(Problem(code, where, text))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(code, where, text))
 
     def _stage(self, where: str, look: Any) -> bool:
         try:
@@ -114,11 +116,11 @@ class Verifier:
         for line in lines:
             try:
                 entry = json.loads(line)
-                problem = self._entry(entry, line, seq, prev)
+                good = self._entry(entry, line, seq, prev)
             except UNREADABLE:
-                entry, problem = {}, ("entry_changed", "it cannot be read")
-            if problem:
-                self._say(problem[0], f"entry {seq}", problem[1])
+                self._say("entry_changed", f"entry {seq}", "it cannot be read")
+                return
+            if not good:
                 return
             self.entries.append(entry)
             prev, seq = entry["hash"], seq + 1
@@ -131,23 +133,26 @@ class Verifier:
             if "body" in entry and entry["body"] is None and entry["seq"] > self._purged_at:
                 self._say("entry_changed", f"entry {entry['seq']}", "body: it is missing, and no purge is recorded")
 
-    def _entry(self, entry: dict[str, Any], line: str, seq: int, prev: str) -> tuple[str, str] | None:
-        if entry["seq"] != seq:
-            code, what = ("entry_missing", "missing") if entry["seq"] > seq else ("entry_order", "out of order or there twice")
-            return code, f"it is {what}: entry {entry['seq']} stands in its place"
-        whole = entry.keys() != set(_SKELETON)
-        if dumps(entry) != line or (whole and entry.keys() != {*_HEADER, *_SKELETON, "body", "salt"}):
-            return "entry_changed", "it has other fields, or is written otherwise"
-        if whole:
-            if entry["body"] is not None and sha256(bytes.fromhex(entry["salt"]) + entry["body"].encode()) != entry["body_digest"]:
-                return "entry_changed", "body: it is not what was written"
-            if sha256(dumps({name: entry[name] for name in _HEADER})) != entry["entry_digest"]:
-                return "entry_changed", f"one of {', '.join(_HEADER)} is not what was written"
-            if self.manifest["variant"] == "public" or entry["alert"] != self.manifest["alert"]:
-                return "entry_changed", "it tells of another alert than the manifest"
-        if sha256(prev + entry["entry_digest"]) != entry["hash"]:
-            return "entry_changed", "hash: it does not follow the entry before it"
-        return None
+    def _entry(self, entry: dict[str, Any], line: str, seq: int, prev: str) -> bool:
+        """Proves one entry in its place; says what is wrong with it."""
+        where, whole = f"entry {seq}", entry.keys() != set(_SKELETON)
+        if entry["seq"] > seq:
+            self._say("entry_missing", where, f"it is missing: entry {entry['seq']} stands in its place")
+        elif entry["seq"] != seq:
+            self._say("entry_order", where, f"the entries are out of order: entry {entry['seq']} stands in its place")
+        elif dumps(entry) != line or (whole and entry.keys() != {*_HEADER, *_SKELETON, "body", "salt"}):
+            self._say("entry_changed", where, "it has other fields, or is written otherwise")
+        elif whole and entry["body"] is not None and sha256(bytes.fromhex(entry["salt"]) + entry["body"].encode()) != entry["body_digest"]:
+            self._say("entry_changed", where, "body: it is not what was written")
+        elif whole and sha256(dumps({name: entry[name] for name in _HEADER})) != entry["entry_digest"]:
+            self._say("entry_changed", where, f"one of {', '.join(_HEADER)} is not what was written")
+        elif whole and (self.manifest["variant"] == "public" or entry["alert"] != self.manifest["alert"]):
+            self._say("entry_changed", where, "it tells of another alert than the manifest")
+        elif sha256(prev + entry["entry_digest"]) != entry["hash"]:
+            self._say("entry_changed", where, "hash: it does not follow the entry before it")
+        else:
+            return True
+        return False
 
     def _listed(self) -> None:
         for told in self._json("keys.json") if "keys.json" in self.files else ():
