@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 LEAST_FREE_BYTES = 200 * 2**20
-GOOD = ("project", "layer", "directory", "account", "profile", "people", "clock", "worker", "state")
+GOOD = ("project", "layer", "directory", "account", "profile", "people", "clock", "worker", "state", "record")
 """Codes of the notes that say a part is good."""
 
 
