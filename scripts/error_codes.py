@@ -50,6 +50,7 @@ IN_WORDS = {
     "read_timeout": "no reply within the time allowed",
     "reader_note": "a remark of GDAL",
     "record_broken": "an entry of the record is not what was written",
+    "record_unusable": "the record cannot be read",
     "request_refused": "a request that cannot be made",
     "restricted_in_public": "a public text holds what may never be published",
     "state_unusable": "the state folder cannot be used",
@@ -58,6 +59,7 @@ IN_WORDS = {
     "unknown_certainty": "no certainty of that name",
     "unknown_field": "no field of that name",
     "unknown_hours_policy": "unknown_hours is list, include or exclude",
+    "unknown_key": "no unknown delivery has a key that begins so, or several have",
     "unknown_kind": "no kind of alert of that name",
     "unknown_label": "a person is called by a word that is not known",
     "unknown_measure": "a reason is given for something that is not measured",
@@ -66,6 +68,7 @@ IN_WORDS = {
     "unknown_severity": "no severity of that name",
     "unknown_status": "status is actual, exercise or test",
     "unknown_urgency": "no urgency of that name",
+    "worker_unusable": "whether a worker runs cannot be told",
     "wrong_key": "the signature is not of the key listed for that person",
     "wrong_type": "a value of another type than the field's",
 }
