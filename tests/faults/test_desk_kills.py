@@ -37,7 +37,8 @@ def test_a_kill_in_the_middle(places: tuple[Nursery, Receiver], tmp_path: Path, 
     killing = DeskKilling(*places, tmp_path, verb, able, count=8)
     counts = {kind: number for kind, number in killing.points().items() if kind in POINTS}
 
-    for point in spread(counts, 1):
+    # The first commits are the decision and what it queues: between them nothing is queued yet.
+    for point in {*spread(counts, 1), *(("after COMMIT", number) for number in (1, 2, 3))}:
         killing.kill(*point)
 
     assert len(killing.found) >= len(POINTS) - 1
@@ -50,7 +51,7 @@ def test_many_kills(places: tuple[Nursery, Receiver], tmp_path: Path, capsys: py
     found: dict[str, Sequence[Found]] = {}
     for number, (verb, able) in enumerate(CASES):
         killing = DeskKilling(*places, tmp_path / str(number), verb, able)
-        for point in spread(killing.points(), LEAST_KILLS):
+        for point in {*spread(killing.points(), LEAST_KILLS), *(("after COMMIT", number) for number in (1, 2, 3))}:
             killing.kill(*point)
         found[f"{verb}, {able}"] = killing.found
 
