@@ -9,9 +9,10 @@ from geoalert.covering.rings import Rings
 from geoalert.geo.ellipsoid import Floats
 
 _REACHES = (2, 10)
+_FAR = 1000
 
 
-def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0) -> Floats | None:
+def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0, far: bool = False) -> Floats | None:
     """Returns lon/lat corners of so many decimals, each beyond both its edges, or None where a corner is too sharp for that.
 
     None lies beyond the antimeridian or a pole; an edge along those keeps no slack.
@@ -20,34 +21,47 @@ def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0) -> Float
         rings: in degrees.
         decimals: of the result.
         slack: how far beyond the edges a corner has to be, in units of the last decimal.
+        far: whether sharp corners may move far, along the middle between their edges.
     """
     grain = 10.0**decimals
     at = np.clip(rings.at, *EARTH) * grain
     before, after = rings.around()
-    chosen = np.full(at.shape, np.nan)
     inward, outward = _unit(at - at[before]), _unit(at[after] - at)
     border = np.abs(at) >= EARTH[1] * grain
     free_in, free_out = ((border & border[beside]).any(axis=1) for beside in (before, after))
-    for reach in _REACHES:
+    chosen = np.full(at.shape, np.nan)
+    for reach in (*_REACHES, *((None,) if far else ())):
         todo = np.flatnonzero(np.isnan(chosen[:, 0]))
         if not len(todo):
             break
-        steps = np.arange(-reach, reach + 2)
-        grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
-        spots = np.floor(at[todo])[:, None] + grid[None]
+        spots = _along(at[todo], inward[todo] - outward[todo]) if reach is None else _around(at[todo], reach)
         away = spots - at[todo][:, None]
         beyond = (np.abs(spots) <= EARTH[1] * grain).all(axis=-1)
         for edge, free in ((inward[todo], free_in[todo]), (outward[todo], free_out[todo])):
             outside = away[..., 0] * edge[:, None, 1] - away[..., 1] * edge[:, None, 0]
             beyond &= outside >= np.where(free, 0.0, slack)[:, None] - 1e-9
-        far = np.where(beyond, (away**2).sum(axis=-1), np.inf)
-        best = far.argmin(axis=1)
-        found = np.isfinite(far[np.arange(len(todo)), best])
+        distance = np.where(beyond, (away**2).sum(axis=-1), np.inf)
+        best = distance.argmin(axis=1)
+        found = np.isfinite(distance[np.arange(len(todo)), best])
         chosen[todo[found]] = spots[np.flatnonzero(found), best[found]]
     if np.isnan(chosen).any():
         return None
     rounded: Floats = np.round(chosen / grain, decimals)
     return rounded
+
+
+def _around(at: Floats, reach: int) -> Floats:
+    """Returns the lattice round each corner."""
+    steps = np.arange(-reach, reach + 2)
+    grid = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    around: Floats = np.floor(at)[:, None] + grid[None]
+    return around
+
+
+def _along(at: Floats, way: Floats) -> Floats:
+    """Returns the lattice within two steps of the lines from corners."""
+    line = at[:, None] + _unit(way)[:, None] * np.arange(1.0, _FAR)[:, None]
+    return np.concatenate([np.floor(line) + np.array([x, y]) for x in (0.0, 1.0) for y in (0.0, 1.0)], axis=1)
 
 
 def _unit(edges: Floats) -> Floats:

@@ -9,11 +9,12 @@ from shapely.geometry.base import BaseGeometry
 from geoalert.area import Area
 from geoalert.covering.holes import polygonal
 from geoalert.covering.model import Cover
-from geoalert.covering.search import Ask, best_cover
+from geoalert.covering.search import Ask, best_cover, guessed_points
 from geoalert.errors import AreaError, GeometryError
 from geoalert.geo.lonlat import check_number
 
 _LEAST_POINTS = 3
+_FIRST_STEP = 16
 _DECIMALS = range(3, 8)
 
 
@@ -49,20 +50,8 @@ def cover(
 
 def _impossible(ask: Ask, made: Cover | None, max_points: int, max_overshoot_m: float) -> AreaError:
     """Returns the error that says what would fit."""
-    low, high, enough = max_points + 1, 2 * max_points, None
-    most = max(high, 4 * len(ask.near.corners))
-    while made is not None and low < high:
-        middle = high if enough is None else (low + high) // 2
-        tried = best_cover(ask, middle)
-        if tried is not None and tried.overshoot_m <= max_overshoot_m:
-            enough = high = middle
-        elif enough is not None:
-            low = middle + 1
-        elif high >= most:
-            break
-        else:
-            low, high = high + 1, min(2 * high, most)
     least = "no cover at all at these decimals" if made is None else f"{math.ceil(made.overshoot_m * 10) / 10:g} m is the least overshoot"
+    enough = None if made is None else _fewest(ask, max_points, made.overshoot_m, max_overshoot_m)
     fewest = f"{enough} points are the fewest" if enough else "no number of points is enough"
     return AreaError(
         f"no cover: with {max_points} points {least}; within {max_overshoot_m:g} m {fewest}",
@@ -71,6 +60,37 @@ def _impossible(ask: Ask, made: Cover | None, max_points: int, max_overshoot_m: 
         value=max_overshoot_m,
         do="Give more points, more overshoot, or cut the area into parts.",
     )
+
+
+def _fewest(ask: Ask, short: int, short_m: float, within_m: float) -> int | None:
+    """Returns how many points were found to be enough where one fewer, or `short`, was not; None where none is.
+
+    The first number that is tried comes from one draft, the next ones from how the overshoot falls with the points.
+    """
+    most = max(2 * short, 4 * len(ask.near.corners))
+    enough, enough_m = most + 1, 0.0
+    tried = min(max(guessed_points(ask, short, short_m, within_m), short + 1), most)
+    step = max(1, (tried - short) // _FIRST_STEP)
+    while enough - short > 1:
+        made = best_cover(ask, tried)
+        reach_m = math.inf if made is None else made.overshoot_m
+        if reach_m <= within_m:
+            enough, enough_m = tried, reach_m
+        else:
+            short, short_m = tried, reach_m
+        if enough > most:
+            tried, step = min(short + step, most), 2 * step
+        else:
+            tried = min(max(_between(short, short_m, enough, enough_m, within_m), short + 1, enough - step), enough - 1)
+            step *= 4
+    return enough if enough <= most else None
+
+
+def _between(short: int, short_m: float, enough: int, enough_m: float, within_m: float) -> int:
+    """Returns how many points are enough if the overshoot falls with a power of them."""
+    if not (0 < enough_m < short_m < math.inf):
+        return (short + enough) // 2
+    return math.ceil(short * math.pow(enough / short, math.log(short_m / within_m) / math.log(short_m / enough_m)))
 
 
 def _check(max_points: int, max_overshoot_m: float, max_polygons: int | None, decimals: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geoalert.covering.along import away
 from geoalert.covering.plane import Nearness, metres_per_degree
 from geoalert.geo.ellipsoid import Floats
 
@@ -50,40 +51,35 @@ def _searched(beyond: Any, near: Nearness, least: float, slack: float) -> float:
     made = shapely.get_parts(shapely.constrained_delaunay_triangles(beyond))
     corners = shapely.get_coordinates(shapely.get_parts(made)).reshape(-1, 4, 2)[:, :3]
     most = least + slack
+    edges = near.nearest_edge(np.concatenate([corners[:, k] * 0.9 + corners.mean(axis=1) * 0.1 for k in range(3)])).reshape(3, -1)
     for _ in range(_ROUNDS):
-        bound, reached = _bounds(corners, near)
+        bound, reached, edges = _bounds(corners, edges, near)
         least = max(least, reached)
         open_ = bound > least + slack
         most = max(most, float(bound[~open_].max(initial=0.0)))
         if not open_.any():
             break
-        corners, bound = _halved(corners[open_]), bound[open_]
+        corners, bound, edges = _halved(corners[open_]), bound[open_], np.tile(edges[:, open_], 2)
     else:
         most = max(most, float(bound.max()))
     return most
 
 
-def _bounds(corners: Floats, near: Nearness) -> tuple[Floats, float]:
-    """Returns a bound of the distance over each triangle, and the largest true one at a centre."""
+def _bounds(corners: Floats, known: Any, near: Nearness) -> tuple[Floats, float, Any]:
+    """Returns a bound of the distance over each triangle, the largest true one at a centre, and the edges that bound best.
+
+    Any edge bounds it, so those known from the triangle that was halved are asked again, and one more.
+    """
     centres = corners.mean(axis=1)
     scale = metres_per_degree(near.plane.to_degrees(centres)[:, 1]) / near.plane.scale
-    count = len(corners)
-    probes = np.concatenate((centres, *(corners[:, k] * 0.9 + centres * 0.1 for k in range(3))))
-    edges = near.nearest_edge(probes).reshape(4, count)
-    bound = np.full(count, np.inf)
-    for edge in edges:
+    metres, centre_edge = near.true_edge(centres)
+    edges = np.vstack((known, np.where(centre_edge < 0, known[0], centre_edge)))
+    bounds = np.empty(edges.shape)
+    for row, edge in enumerate(edges):
         start, along = near.edge(edge)
-        away = np.stack([_away(corners[:, k], start, along, scale) for k in range(3)]).max(axis=0)
-        bound = np.minimum(bound, away)
-    return bound, float(near.true_m(centres).max())
-
-
-def _away(points: Floats, start: Floats, along: Floats, scale: Floats) -> Floats:
-    """Returns true metres from points to edges, row by row."""
-    here, line = (points - start) * scale, along * scale
-    share = np.clip((here * line).sum(axis=1) / np.maximum((line**2).sum(axis=1), 1e-300), 0.0, 1.0)
-    metres: Floats = np.hypot(*(here - share[:, None] * line).T)
-    return metres
+        bounds[row] = np.stack([np.hypot(*away(corners[:, k] * scale, start * scale, along * scale).T) for k in range(3)]).max(axis=0)
+    best = np.argsort(bounds, axis=0, kind="stable")[:-1]
+    return bounds.min(axis=0), float(metres.max()), np.take_along_axis(edges, best, axis=0)
 
 
 def _halved(corners: Floats) -> Floats:

@@ -103,11 +103,24 @@ class Nearness:
         """Returns metres of the plane, which are true ones at its origin."""
         return self._measured(points)[0]
 
+    def plane_edge(self, points: Floats) -> tuple[Floats, Any]:
+        """Returns metres of the plane and the number of the nearest edge, -1 inside."""
+        apart, outside, edges = self._measured(points)
+        number = np.full(len(points), -1)
+        number[outside] = edges
+        return apart, number
+
     def true_m(self, points: Floats) -> Floats:
         """Returns metres on the ground to the point that is nearest in the plane: never less than to the nearest one."""
+        return self.true_edge(points)[0]
+
+    def true_edge(self, points: Floats) -> tuple[Floats, Any]:
+        """Returns the same and the number of that edge, -1 inside."""
         apart, outside, edges = self._measured(points)
+        number = np.full(len(points), -1)
         if not len(outside):
-            return apart
+            return apart, number
+        number[outside] = edges
         here, start = points[outside], self._from[edges]
         along = self._to[edges] - start
         length2 = np.maximum((along**2).sum(axis=1), 1e-300)
@@ -115,7 +128,7 @@ class Nearness:
         away = (here - start - share[:, None] * along) / self.plane.scale
         middle = self.plane.to_degrees(here)[:, 1] - away[:, 1] / 2
         apart[outside] = np.hypot(*(away * metres_per_degree(middle)).T)
-        return apart
+        return apart, number
 
     def peaks_in(self, triangles: Floats) -> tuple[Any, Floats]:
         """Returns the positions of triangles that hold a place as far as none around it, one row a place, and how far that is.

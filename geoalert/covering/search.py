@@ -11,15 +11,15 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
+from geoalert.covering.along import farthest_on
 from geoalert.covering.collapse import clearance_m, collapse
 from geoalert.covering.lattice import rounded_outward
 from geoalert.covering.model import Cover
 from geoalert.covering.overshoot import overshoot_m
 from geoalert.covering.plane import Nearness, Plane
 from geoalert.covering.rings import Rings
-from geoalert.covering.shapes import closed, joined, parts, plain
-from geoalert.covering.steps import farthest_on
-from geoalert.covering.tangents import tangent_ring
+from geoalert.covering.shapes import closed, joined, parts, plain, smoothed
+from geoalert.covering.tangents import convex, tangent_ring
 from geoalert.covering.tighten import tightened
 
 _SHARES = (0.7, 1.0, 1.4)
@@ -28,6 +28,7 @@ _FAR_M = 40.0
 _FILLS = 3
 _ROUGH_M = 2.0
 _MANY = 6
+_HUGE = 20_000
 _THIN_M = 1.0
 _THIN = 0.05
 _LATE = 2
@@ -99,6 +100,14 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
     return found
 
 
+def guessed_points(ask: Ask, short: int, short_m: float, within_m: float) -> int:
+    """Returns about how many points a cover needs that reaches no farther, where so many reach so far."""
+    if convex(ask.near):
+        return math.ceil(short * math.sqrt(short_m / within_m))
+    pieces, _ = parts(_thinned(ask, len(ask.near.corners) // _MANY), within_m, len(ask.near.corners))
+    return len(collapse(Rings.of(pieces), ask.near, points=3, within_m=within_m).at)
+
+
 def drafts(ask: Ask, points: int) -> Iterator[Draft]:
     """Yields rings of at most so many points: of the shape as it is, and where islands reach far, with the gaps between them closed."""
     most = ask.most(points)
@@ -159,6 +168,8 @@ def _thinned(ask: Ask, points: int) -> Any:
     geometry = ask.near.geometry
     if len(ask.near.corners) <= _MANY * points:
         return geometry
+    if len(ask.near.corners) > _HUGE:
+        geometry = smoothed(geometry, _THIN_M / 4)
     shells = shapely.get_parts(geometry)
     kept = collapse(Rings.of(shells), ask.near, points=points, within_m=_THIN_M).polygons
     solid = [
@@ -174,8 +185,10 @@ def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) ->
     """
     most = ask.most(points)
     found: Cover | None = None
-    for _ in range(_REPAIRS):
-        polygons = _outward(ask, rings, points)
+    first = rings
+    for turn in range(_REPAIRS):
+        last = turn == _REPAIRS - 1 and found is None
+        polygons = _outward(ask, first if last else rings, points, far=last)
         if polygons is None:
             if found is not None:
                 break
@@ -193,10 +206,10 @@ def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) ->
     return found
 
 
-def _outward(ask: Ask, rings: Rings, points: int) -> list[Polygon] | None:
+def _outward(ask: Ask, rings: Rings, points: int, *, far: bool) -> list[Polygon] | None:
     """Returns the polygons of the rings at the decimals asked for, with as little slack as makes them contain the geometry."""
     for slack in _SLACKS:
-        at = rounded_outward(Rings(ask.near.plane.to_degrees(rings.at), rings.ring), ask.decimals, slack=slack)
+        at = rounded_outward(Rings(ask.near.plane.to_degrees(rings.at), rings.ring), ask.decimals, slack=slack, far=far)
         polygons = None if at is None else _tidied(Rings(at, rings.ring).polygons)
         if polygons is None or len(polygons) > ask.most(points):
             return None

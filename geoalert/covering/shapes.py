@@ -25,6 +25,12 @@ def closed(geometry: Any, radius_m: float) -> Any:
     return shapely.union(filled, geometry)
 
 
+def smoothed(geometry: Any, by_m: float) -> Any:
+    """Returns a metric geometry of fewer corners that contains the geometry and is little wider, or the same where that fails."""
+    wider = shapely.buffer(shapely.simplify(geometry, by_m), 1.01 * by_m, join_style="mitre", mitre_limit=2.0)
+    return wider if shapely.covers(wider, geometry) else geometry
+
+
 def parts(geometry: Any, fill_m: float, most: int) -> tuple[Any, float]:
     """Returns hole-free polygons that contain the geometry, and the metres that the holes filled for it reach in.
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geoalert.covering.along import farthest_on
 from geoalert.covering.plane import Nearness
 from geoalert.covering.rings import Ints, Rings, cross
 from geoalert.geo.ellipsoid import Floats
 
 DROP, MEET, SWING = 0, 1, 2
-_STEP_M = 15.0
-_STEPS = (3, 300)
 _WIDE_M, _WIDE = 3.0, 0.02
 _SWINGS = (0.2, 0.4, 0.6, 0.8)
 _FAR_M = 1e5
@@ -129,17 +128,6 @@ def ascertain(rings: Rings, near: Nearness, steps: Steps, asked: Any, reached_m:
     triangle, metres = near.peaks_in(filled[wide])
     np.maximum.at(steps.cost, (row[wide][triangle], corner[wide][triangle]), metres)
     steps.sure[asked] = True
-
-
-def farthest_on(starts: Floats, ends: Floats, near: Nearness) -> Floats:
-    """Returns about how far each straight line reaches from the geometry, asked at its end and on the way."""
-    count = np.clip(np.hypot(*(ends - starts).T) / _STEP_M, *_STEPS).astype(np.intp)
-    first = np.cumsum(count) - count
-    share = (np.arange(count.sum()) - np.repeat(first, count) + 1) / np.repeat(count, count)
-    line = np.repeat(np.arange(len(starts)), count)
-    metres = near.plane_m(starts[line] + (ends - starts)[line] * share[:, None])
-    farthest: Floats = np.maximum.reduceat(metres, first) if len(first) else np.zeros(0)
-    return farthest
 
 
 def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, NDArray[np.bool_]]:

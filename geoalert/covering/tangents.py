@@ -24,9 +24,9 @@ def tangent_ring(near: Nearness, points: int) -> Rings | None:
     Each of 180 directions has one tangent. How far two of them meet outside grows with the turn between, so that for a given reach
     the longest turns in a row need the fewest corners. None of them leaves the earth.
     """
-    hull = shapely.convex_hull(near.geometry)
-    if points > _MOST or shapely.area(near.geometry) < _CONVEX * shapely.area(hull):
+    if points > _MOST or not convex(near):
         return None
+    hull = shapely.convex_hull(near.geometry)
     turn = np.arange(_WAYS) * (2 * math.pi / _WAYS)
     out = np.column_stack((np.cos(turn), np.sin(turn)))
     support = (shapely.get_coordinates(hull) @ out.T).max(axis=0)
@@ -42,6 +42,11 @@ def tangent_ring(near: Nearness, points: int) -> Rings | None:
         low, high = (low, middle) if _row(reach, middle, points) is not None else (middle, high)
     row: Any = _row(reach, high, points)
     return Rings(_corner(out, support, row, np.roll(row, -1)), np.zeros(len(row), dtype=np.intp))
+
+
+def convex(near: Nearness) -> bool:
+    """Returns whether a shape fills nearly all of its hull."""
+    return bool(shapely.area(near.geometry) >= _CONVEX * shapely.area(shapely.convex_hull(near.geometry)))
 
 
 def _row(reach: Floats, most_m: float, points: int) -> Ints | None:

@@ -11,10 +11,11 @@ import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoalert.covering.along import farthest_on
 from geoalert.covering.collapse import collapse
 from geoalert.covering.plane import Nearness, Plane
 from geoalert.covering.rings import Rings
-from geoalert.covering.steps import MEET, SWING, Steps, ascertain, farthest_on, guess
+from geoalert.covering.steps import MEET, SWING, Steps, ascertain, guess
 from geoalert.covering.tangents import tangent_ring
 from geoalert.covering.tighten import tightened
 from tests.covering.shapes import TORONTO, degrees, stars
