@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,9 @@ class Approving:
                 do=f"Plan the alert again, or read the plan itself: geoalert show {stored}",
             )
         told = {name: value for name, value in approval.to_dict().items() if name not in ("alert", "revision", "by")}
-        event = self._event(plan, "approved", told | {"needed": self.needed(plan)}, by=by, role=approval.role)
+        # Whoever proves it years later may not have the project, nor the project the key.
+        public = None if listed is None else base64.b64encode(listed.content).decode()
+        event = self._event(plan, "approved", told | {"needed": self.needed(plan), "public_key": public}, by=by, role=approval.role)
         desk.outbox.record((*self._adopted(plan, record), event), at=desk.clock())
         desk.store.keep_approval(plan, approval)
         if not self.tally(plan).missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ class Exporting:
             raise PlanError("no alert of that id was ever planned", code="unknown_alert", value=alert, do="geoalert status lists them")
         plans, missing = self._plans(alert, sorted(revisions))
         approvals, damaged = self._approvals(plans)
-        keys, unread = self._keys([one for given in approvals.values() for one in given])
+        listed, unread = self._keys([one for given in approvals.values() for one in given])
         first = min((entry.seq for entry in entries), default=1)
         return Source(
             sender=sender,
@@ -67,7 +68,9 @@ class Exporting:
             plans=plans,
             approvals=approvals,
             notices=self._notices(rows),
-            keys=keys,
+            keys=sorted(
+                {**dict.fromkeys(listed.items()), **dict.fromkeys(_recorded_keys(entries))}, key=lambda each: (each[0], each[1].content)
+            ),
             takedowns=list(self._takedowns(alert)),
             missing=missing | damaged | unread,
         )
@@ -129,6 +132,14 @@ class Exporting:
                 "told": item.told,
                 "deadline_at": item.deadline_at and item.deadline_at.isoformat(),
             }
+
+
+def _recorded_keys(entries: list[Entry]) -> Iterator[tuple[str, PublicKey]]:
+    """Yields the keys that signed, as the record has them since the day: geoalert.toml may list others by now."""
+    for entry in entries:
+        text = (entry.body or {}).get("public_key") if entry.kind == "approved" else None
+        if text is not None:
+            yield entry.actor, PublicKey(base64.b64decode(text))
 
 
 def last_seq(desk: Desk) -> int:

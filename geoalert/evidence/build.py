@@ -28,7 +28,7 @@ class Source:
         attempts: by the delivery's key.
         plans: by revision; those still stored.
         notices: texts of notices to approvers, by revision and digest.
-        keys: public keys of those who approved, as geoalert.toml lists them.
+        keys: public keys of those who approved, as the record has them, and as geoalert.toml lists them.
         takedowns: what is still to be taken down, JSON-ready.
         missing: what should be here and is not, and why.
         zone: IANA name that the page's times are told in.
@@ -44,7 +44,7 @@ class Source:
     plans: Mapping[int, Plan] = field(default_factory=dict, repr=False)
     approvals: Mapping[int, Sequence[Approval]] = field(default_factory=dict, repr=False)
     notices: Mapping[int, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
-    keys: Mapping[str, PublicKey] = field(default_factory=dict, repr=False)
+    keys: Sequence[tuple[str, PublicKey]] = field(default=(), repr=False)
     takedowns: Sequence[Mapping[str, Any]] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ def build_evidence(source: Source) -> bytes:
     lines, chain = chain_of(source, whole=True)
     rows = {"deliveries.jsonl": list(_deliveries(source)), "attempts.jsonl": list(_attempts(source))}
     files = {name: "".join(f"{dumps(row)}\n" for _, row in found).encode() for name, found in rows.items()}
-    files |= {"chain.jsonl": lines, "keys.json": _json([_key(*each) for each in sorted(source.keys.items())])}
+    files |= {"chain.jsonl": lines, "keys.json": _json([_key(*each) for each in source.keys])}
     files |= {"takedowns.json": _json(list(source.takedowns)), "index.html": page_html(source, chain)}
     for revision, plan in source.plans.items():
         files |= _plan(revision, plan)

@@ -94,6 +94,16 @@ def test_a_plan_that_is_gone_or_damaged_is_told_and_the_rest_is_proved(desk: Des
     assert [note for note in found.notes if note.startswith("plan of revision 1: ")]
 
 
+def test_a_signature_is_proved_after_its_key_was_replaced(desk: Desk, folder: Path) -> None:
+    """The record has the key that signed, whoever geoalert.toml lists by now."""
+    path = folder / "geoalert.toml"
+    path.write_text(path.read_text().replace('key = "singh.pub"\n', ""))
+
+    found = Verifier(desk_at(folder, 21).evidence("S1"))
+
+    assert (found.problems, found.notes, found.signatures) == ([], [], 1)
+
+
 def test_an_alert_that_never_was_has_no_evidence(desk: Desk) -> None:
     """One error, and nothing is recorded."""
     before = list(desk.outbox.entries())
