@@ -4,6 +4,7 @@ from geoalert.outbox.chain import ZEROS, Entry, check_chain
 from geoalert.outbox.events import KINDS, Event
 from geoalert.outbox.model import ACTS, BECAUSE, HOW, STATES, Attempt, Delivery, NewDelivery, Settlement, delivery_key
 from geoalert.outbox.protocol import Outbox
+from geoalert.outbox.seen import STEPS_TAKEN, Seen
 from geoalert.outbox.sqlite import SqliteOutbox
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "HOW",
     "KINDS",
     "STATES",
+    "STEPS_TAKEN",
     "ZEROS",
     "Attempt",
     "Delivery",
@@ -19,6 +21,7 @@ __all__ = [
     "Event",
     "NewDelivery",
     "Outbox",
+    "Seen",
     "Settlement",
     "SqliteOutbox",
     "check_chain",

@@ -10,6 +10,7 @@ from typing import Protocol
 from geoalert.outbox.chain import Entry
 from geoalert.outbox.events import Event
 from geoalert.outbox.model import Attempt, Delivery, NewDelivery, Settlement
+from geoalert.outbox.seen import Seen
 from geoalert.publishing import Receipt
 
 
@@ -19,10 +20,24 @@ class Outbox(Protocol):
     `events` are written into the record in the same transaction as what they tell of. Every method may raise OutboxError.
     """
 
-    def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime, events: Iterable[Event] = ()) -> tuple[Delivery, ...]:
+    def enqueue(
+        self,
+        deliveries: Iterable[NewDelivery],
+        *,
+        at: datetime,
+        events: Iterable[Event] = (),
+        supersede: Iterable[int] = (),
+        seen: Seen | None = None,
+    ) -> tuple[Delivery, ...]:
         """Adds what is not there yet, all or nothing, and returns every row asked for, old and new.
 
+        Args:
+            deliveries: read inside the transaction, after `supersede`: a generator that asks this ledger sees what nobody can change.
+            supersede: rows taken out of the queue in the same transaction; one under way does not come back into it.
+            seen: what the decision rests on.
+
         Raises:
+            PlanError: a step was taken that `seen` does not know of (step_overtaken).
             PlanChanged: a post of the same alert and revision was queued from a plan with another digest (revision_taken).
             PlanError: a newer revision of the alert was already queued (revision_late).
         """
@@ -80,8 +95,12 @@ class Outbox(Protocol):
     def release(self, *, sender: str, alert: str, at: datetime, by: str, events: Iterable[Event] = ()) -> int:
         """Ends an alert's hold; returns how many rows are queued again."""
 
-    def supersede(self, ids: Iterable[int], *, at: datetime, events: Iterable[Event] = ()) -> int:
-        """Takes rows out of the queue for a newer revision; returns how many; one under way does not come back into it."""
+    def supersede(self, ids: Iterable[int], *, at: datetime, events: Iterable[Event] = (), seen: Seen | None = None) -> int:
+        """Takes rows out of the queue for a newer revision; returns how many; one under way does not come back into it.
+
+        Raises:
+            PlanError: step_overtaken.
+        """
 
     def settle_unknown(
         self, delivery: int, *, state: str, at: datetime, receipt: Receipt | None = None, events: Iterable[Event] = ()
@@ -91,8 +110,12 @@ class Outbox(Protocol):
     def confirm(self, delivery: int, *, at: datetime, by: str, note: str | None = None, events: Iterable[Event] = ()) -> None:
         """Notes that somebody says a post is gone."""
 
-    def record(self, events: Iterable[Event], *, at: datetime) -> tuple[Entry, ...]:
-        """Appends to the record."""
+    def record(self, events: Iterable[Event], *, at: datetime, seen: Seen | None = None) -> tuple[Entry, ...]:
+        """Appends to the record.
+
+        Raises:
+            PlanError: step_overtaken.
+        """
 
     def entries(self, *, alert: str | None = None, since_seq: int = 0) -> Iterator[Entry]:
         """Streams the record, or one alert's part of it, after an entry's number."""

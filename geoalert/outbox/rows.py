@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from geoalert.errors import ExplainedError
-from geoalert.outbox.model import Attempt, Delivery
+from geoalert.outbox.model import STATES, Attempt, Delivery
 from geoalert.publishing import Receipt
 
 DELIVERY = (
@@ -48,6 +49,19 @@ def delivery_of(row: tuple[Any, ...], **changes: Any) -> Delivery:
         values[STATE] = changes.get("state", values[STATE])
         values[TRIES] = changes.get("tries", values[TRIES])
     return Delivery(*values)
+
+
+def where_of(
+    *, sender: str | None = None, alert: str | None = None, revision: int | None = None, states: Collection[str] | None = None
+) -> tuple[str, dict[str, object]]:
+    """Returns a WHERE clause and its values, both empty where nothing is asked."""
+    values = {"sender": sender, "alert": alert, "revision": revision}
+    parts = [f"{name} = :{name}" for name, value in values.items() if value is not None]
+    if states is not None:
+        # Written out, because a partial index cannot be chosen by what a parameter will hold, nor by one of several.
+        known = [f"'{state}'" for state in STATES if state in states]
+        parts.append(f"state = {known[0]}" if len(known) == 1 else f"state IN ({', '.join(known)})")
+    return (f" WHERE {' AND '.join(parts)}" if parts else ""), {name: value for name, value in values.items() if value is not None}
 
 
 def attempt_of(row: tuple[Any, ...]) -> Attempt:

@@ -14,9 +14,10 @@ from geoalert.outbox import claims, queue, record
 from geoalert.outbox.chain import Entry
 from geoalert.outbox.events import Event
 from geoalert.outbox.faults import explained
-from geoalert.outbox.model import STATES, Attempt, Delivery, NewDelivery, Settlement
+from geoalert.outbox.model import Attempt, Delivery, NewDelivery, Settlement
 from geoalert.outbox.opening import SCHEMA_VERSION, connect, copy_to, create
-from geoalert.outbox.rows import ATTEMPT, DELIVERY, attempt_of, delivery_of, text_of
+from geoalert.outbox.rows import ATTEMPT, DELIVERY, attempt_of, delivery_of, text_of, where_of
+from geoalert.outbox.seen import Seen, refuse_overtaken
 from geoalert.publishing import Receipt
 
 __all__ = ["BUSY_TIMEOUT_S", "SCHEMA_VERSION", "SqliteOutbox"]
@@ -63,9 +64,12 @@ class SqliteOutbox:
                 raise
 
     @contextmanager
-    def _decide(self, at: datetime, events: Iterable[Event], meaning: str = "") -> Iterator[sqlite3.Connection]:
-        """One transaction of a person or policy: what is done, then the events that tell of it."""
+    def _decide(
+        self, at: datetime, events: Iterable[Event], meaning: str = "", seen: Seen | None = None
+    ) -> Iterator[sqlite3.Connection]:
+        """One transaction of a person or policy: what it rests on, what is done, then the events that tell of it."""
         with self._write(meaning) as db:
+            refuse_overtaken(db, seen)
             yield db
             record.append(db, events, text_of(at))
             self._writes += 1
@@ -75,9 +79,18 @@ class SqliteOutbox:
         with self._lock, explained(self._path):
             yield self._db
 
-    def enqueue(self, deliveries: Iterable[NewDelivery], *, at: datetime, events: Iterable[Event] = ()) -> tuple[Delivery, ...]:
-        """Adds what is not there yet, all or nothing."""
-        with self._decide(at, events, NOTHING_SENT) as db:
+    def enqueue(
+        self,
+        deliveries: Iterable[NewDelivery],
+        *,
+        at: datetime,
+        events: Iterable[Event] = (),
+        supersede: Iterable[int] = (),
+        seen: Seen | None = None,
+    ) -> tuple[Delivery, ...]:
+        """Takes `supersede` out of the queue and adds what is not there yet, all or nothing."""
+        with self._decide(at, events, NOTHING_SENT, seen) as db:
+            queue.supersede(db, supersede, text_of(at))
             return queue.enqueue(db, deliveries, at)
 
     def claim(self, *, at: datetime, most: int = 1) -> tuple[tuple[Delivery, Attempt], ...]:
@@ -154,9 +167,9 @@ class SqliteOutbox:
         with self._decide(at, events) as db:
             return queue.release(db, sender=sender, alert=alert)
 
-    def supersede(self, ids: Iterable[int], *, at: datetime, events: Iterable[Event] = ()) -> int:
+    def supersede(self, ids: Iterable[int], *, at: datetime, events: Iterable[Event] = (), seen: Seen | None = None) -> int:
         """Takes rows out of the queue for a newer revision."""
-        with self._decide(at, events) as db:
+        with self._decide(at, events, seen=seen) as db:
             return queue.supersede(db, ids, text_of(at))
 
     def settle_unknown(
@@ -174,9 +187,10 @@ class SqliteOutbox:
         with self._decide(at, events) as db:
             queue.confirm(db, delivery, at=text_of(at), by=by, note=note)
 
-    def record(self, events: Iterable[Event], *, at: datetime) -> tuple[Entry, ...]:
+    def record(self, events: Iterable[Event], *, at: datetime, seen: Seen | None = None) -> tuple[Entry, ...]:
         """Appends to the record."""
         with self._write() as db:
+            refuse_overtaken(db, seen)
             self._writes += 1
             return record.append(db, events, text_of(at))
 
@@ -263,7 +277,7 @@ class SqliteOutbox:
 
     def counts(self, sender: str | None = None, alert: str | None = None) -> dict[str, int]:
         """Returns how many rows are in each state."""
-        where, values = _where(sender=sender, alert=alert)
+        where, values = where_of(sender=sender, alert=alert)
         with self._read() as db:
             return dict(db.execute(f"SELECT state, count(*) FROM deliveries{where} GROUP BY state ORDER BY state", values).fetchall())  # noqa: S608
 
@@ -295,7 +309,7 @@ class SqliteOutbox:
     ) -> Iterator[Delivery]:
         """Streams rows in the order they were queued."""
         after = 0
-        where, values = _where(sender=sender, alert=alert, revision=revision, states=states)
+        where, values = where_of(sender=sender, alert=alert, revision=revision, states=states)
         query = f"SELECT {DELIVERY} FROM deliveries{where or ' WHERE true'} AND id > :after ORDER BY id LIMIT {PAGE}"  # noqa: S608
         while True:
             with self._read() as db:
@@ -330,15 +344,3 @@ class SqliteOutbox:
         """Lets go of the file."""
         with self._lock:
             self._db.close()
-
-
-def _where(
-    *, sender: str | None = None, alert: str | None = None, revision: int | None = None, states: Collection[str] | None = None
-) -> tuple[str, dict[str, object]]:
-    values = {"sender": sender, "alert": alert, "revision": revision}
-    parts = [f"{name} = :{name}" for name, value in values.items() if value is not None]
-    if states is not None:
-        # Written out, because a partial index cannot be chosen by what a parameter will hold, nor by one of several.
-        known = [f"'{state}'" for state in STATES if state in states]
-        parts.append(f"state = {known[0]}" if len(known) == 1 else f"state IN ({', '.join(known)})")
-    return (f" WHERE {' AND '.join(parts)}" if parts else ""), {name: value for name, value in values.items() if value is not None}
