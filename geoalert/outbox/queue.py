@@ -40,16 +40,17 @@ def enqueue(db: sqlite3.Connection, deliveries: Iterable[NewDelivery], at: datet
         reason, on_hold = new.held_reason, False
         if reason is None and speaks(new.act, new.because) and stops(holds[of], new.revision):
             reason, on_hold = (holds[of] or (None, ""))[1], True
+        key = new.key
         db.execute(
             _INSERT,
             (
-                *(new.key, new.sender, new.alert, new.revision, new.channel, new.act, new.occurrence, new.account, new.status),
+                *(key, new.sender, new.alert, new.revision, new.channel, new.act, new.occurrence, new.account, new.status),
                 *(new.plan_digest, new.post_digest, new.of_delivery, new.urgency, text_or_null(new.not_before), reason),
                 *(text_of(new.expires_at), text_or_null(new.take_down_at), "held" if reason else "queued", queued_at),
                 *(new.because, new.how, text_or_null(new.deadline_at), int(on_hold)),
             ),
         )
-        rows.append(delivery_of(db.execute(f"SELECT {DELIVERY} FROM deliveries WHERE key = ?", (new.key,)).fetchone()))  # noqa: S608
+        rows.append(delivery_of(db.execute(f"SELECT {DELIVERY} FROM deliveries WHERE key = ?", (key,)).fetchone()))  # noqa: S608
     return tuple(rows)
 
 
