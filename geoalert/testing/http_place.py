@@ -223,7 +223,11 @@ def _handler(place: HttpPlace) -> type[BaseHTTPRequestHandler]:
             if not self.raw_requestline or not self.parse_request():
                 self.close_connection = True
                 return
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply, fault = place._reply(Asked(self.command, urlsplit(self.path).path, headers, body))  # noqa: SLF001
             self._send(reply, fault)

@@ -44,6 +44,16 @@ def test_it_keeps_what_came_once_under_a_key(board: Board) -> None:
     assert (board.remove("/n"), board.remove("/n")) == (True, False)
 
 
+def test_half_a_request_does_nothing(board: Board) -> None:
+    """A client that dies while it writes has asked for nothing, as at any real place."""
+    with socket.create_connection(("127.0.0.1", board.port)) as client:
+        client.sendall(b"PUT /n HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        client.shutdown(socket.SHUT_WR)
+        answered = client.recv(100)
+
+    assert (answered, list(board.standing()), board.touched()) == (b"", [], 0)
+
+
 @pytest.mark.parametrize("name", sorted(set(HttpPlace.faults) - {"tls"}))
 def test_each_fault_is_what_it_says_and_ends(board: Board, name: str) -> None:
     """The room for HTTP itself gives each its class, with a kept connection and without, and the next request goes well."""
