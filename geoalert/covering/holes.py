@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geoalert.area import Area
 from geoalert.errors import AreaError, GeometryError
+
+Snap = Callable[[int, float], float]
 
 _CUT_AT = (0.5, 0.382, 0.618, 0.25, 0.75, 0.123, 0.877)
 _EXACT = 1e-11
@@ -32,14 +34,17 @@ def without_holes(geometry: Area | BaseGeometry) -> list[Polygon]:
     return hole_free(shapely.get_parts(polygonal(geometry)))
 
 
-def hole_free(polygons: Sequence[Any]) -> list[Polygon]:
-    """Returns the polygons with those that have holes cut, in the same order."""
+def hole_free(polygons: Sequence[Any], *, snap: Snap | None = None) -> list[Polygon]:
+    """Returns the polygons with those that have holes cut, in the same order; `snap` says where a line may lie.
+
+    It takes the axis that a line crosses (0 for a meridian) and where the line is to cross it.
+    """
     done: list[Polygon] = []
     todo = list(reversed(list(polygons)))
     while todo:
         polygon = todo.pop()
         if len(polygon.interiors):
-            todo += reversed(_cut(polygon))
+            todo += reversed(_cut(polygon, snap))
         else:
             done.append(polygon)
     return done
@@ -64,7 +69,7 @@ def polygonal(geometry: Area | BaseGeometry) -> BaseGeometry:
     return shape
 
 
-def _cut(polygon: Polygon) -> list[Polygon]:
+def _cut(polygon: Polygon, snap: Snap | None) -> list[Polygon]:
     """Returns pieces that each have fewer holes: of a line through the middle where holes are many, else of the shortest cut through
     the hole that comes first, from west to east.
 
@@ -73,7 +78,7 @@ def _cut(polygon: Polygon) -> list[Polygon]:
     best: list[Polygon] = []
     shortest = np.inf
     many = len(polygon.interiors) > _MANY
-    for cut in _cuts(polygon, _middle_hole(polygon) if many else _first_hole(polygon), through=many):
+    for cut in _cuts(polygon, _middle_hole(polygon) if many else _first_hole(polygon), snap, through=many):
         if cut.length < shortest and (made := _pieces(polygon, cut)):
             best, shortest = made, cut.length
             if many:
@@ -113,7 +118,7 @@ def _middle_hole(polygon: Polygon) -> Polygon:
     return Polygon(polygon.interiors[int(np.argsort(bounds[:, axis], kind="stable")[len(bounds) // 2])])
 
 
-def _cuts(polygon: Polygon, hole: Polygon, *, through: bool) -> Iterator[Any]:
+def _cuts(polygon: Polygon, hole: Polygon, snap: Snap | None, *, through: bool) -> Iterator[Any]:
     """Yields the parts inside the polygon of lines through the hole: those beside it, all, or all that end at any hole."""
     west, south, east, north = hole.bounds
     left, bottom, right, top = polygon.bounds
@@ -121,6 +126,7 @@ def _cuts(polygon: Polygon, hole: Polygon, *, through: bool) -> Iterator[Any]:
     near = max(1e-12 * max(wide, high), _ULPS * float(np.spacing(max(abs(each) for each in polygon.bounds))))
     for share in _CUT_AT:
         x, y = west + (east - west) * share, south + (north - south) * share
+        x, y = (x, y) if snap is None else (snap(0, x), snap(1, y))
         lines = [([(x, bottom - high), (x, top + high)]), ([(left - wide, y), (right + wide, y)])]
         if through and high > wide:
             lines.reverse()

@@ -10,24 +10,27 @@ from geoalert.geo.ellipsoid import Floats
 
 _REACHES = (2, 10)
 _FAR = 1000
+_ON = 1e-6
 
 
-def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0, far: bool = False) -> Floats | None:
+def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0, far: bool = False, within: Floats = EARTH) -> Floats | None:
     """Returns lon/lat corners of so many decimals, each beyond both its edges, or None where a corner is too sharp for that.
 
-    None lies beyond the antimeridian or a pole; an edge along those keeps no slack.
+    None lies out of bounds, and an edge along those keeps no slack.
 
     Args:
         rings: in degrees.
         decimals: of the result.
         slack: how far beyond the edges a corner has to be, in units of the last decimal.
         far: whether sharp corners may move far, along the middle between their edges.
+        within: bounds in degrees, of so many decimals: least and most.
     """
     grain = 10.0**decimals
-    at = np.clip(rings.at, *EARTH) * grain
+    at = np.clip(rings.at, *within) * grain
+    least, most = np.round(within * grain)
     before, after = rings.around()
     inward, outward = _unit(at - at[before]), _unit(at[after] - at)
-    border = np.abs(at) >= EARTH[1] * grain
+    border = (at <= least + _ON) | (at >= most - _ON)
     free_in, free_out = ((border & border[beside]).any(axis=1) for beside in (before, after))
     chosen = np.full(at.shape, np.nan)
     for reach in (*_REACHES, *((None,) if far else ())):
@@ -36,7 +39,7 @@ def rounded_outward(rings: Rings, decimals: int, *, slack: float = 0.0, far: boo
             break
         spots = _along(at[todo], inward[todo] - outward[todo]) if reach is None else _around(at[todo], reach)
         away = spots - at[todo][:, None]
-        beyond = (np.abs(spots) <= EARTH[1] * grain).all(axis=-1)
+        beyond = ((spots >= least) & (spots <= most)).all(axis=-1)
         for edge, free in ((inward[todo], free_in[todo]), (outward[todo], free_out[todo])):
             outside = away[..., 0] * edge[:, None, 1] - away[..., 1] * edge[:, None, 0]
             beyond &= outside >= np.where(free, 0.0, slack)[:, None] - 1e-9

@@ -15,7 +15,7 @@ class Cover:
     """Hole-free polygons that together contain a geometry.
 
     Attributes:
-        polygons: lon/lat, counter-clockwise; where a hole is cut open they overlap by a metre or so along the cut.
+        polygons: lon/lat, counter-clockwise; they share no ground but where `overlaps` says so.
         points: corners of all of them; the one that closes a ring is not counted.
         overshoot_m: metres from the farthest point of the cover to the geometry; at most 0.5 more than the true figure.
     """
@@ -31,5 +31,5 @@ class Cover:
 
     @property
     def overlaps(self) -> bool:
-        """Whether polygons share ground, which some readers of CAP refuse: ask for `max_polygons=1` then."""
+        """Whether polygons share ground, which CAP refuses: where no meridian or parallel parts them; ask for `max_polygons=1` then."""
         return any(a.relate_pattern(b, "T********") for a, b in combinations(self.polygons, 2))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from geoalert.covering.along import farthest_on
+from geoalert.covering.apart import kept_apart, lattice_lines
 from geoalert.covering.collapse import clearance_m, collapse
 from geoalert.covering.lattice import rounded_outward
 from geoalert.covering.model import Cover
@@ -21,6 +22,8 @@ from geoalert.covering.rings import Rings
 from geoalert.covering.shapes import closed, joined, parts, plain, smoothed
 from geoalert.covering.tangents import convex, tangent_ring
 from geoalert.covering.tighten import tightened
+
+Lines = Sequence[tuple[int, float]]
 
 _SHARES = (0.7, 1.0, 1.4)
 _STAGES = (1.5, 1.25, 1.1, 1.0)
@@ -35,6 +38,7 @@ _LATE = 2
 _CLEAR = 4.0
 _SLACKS = (0.0, 1e-4, 0.1, 1.0)
 _REPAIRS = 4
+_TRIMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class Ask:
         """Metres that a step of the last decimal is long, at most."""
         return float(self.near.plane.scale.max()) * 10.0**-self.decimals
 
+    def snap(self, axis: int, metres: float) -> float:
+        """Returns the place on an axis that is nearest to one and has the decimals of the cover."""
+        plane = self.near.plane
+        origin, scale = (plane.lon, plane.lat)[axis], float(plane.scale[axis])
+        return (round(metres / scale + origin, self.decimals) - origin) * scale
+
     def most(self, points: int) -> int:
         """Returns how many polygons so many points may make."""
         return points // 3 if self.max_polygons is None else min(self.max_polygons, points // 3)
@@ -70,11 +80,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Rings that contain the geometry, not rounded yet, and about how far their edges and the holes they fill reach beyond."""
+    """Rings that contain the geometry, not rounded yet, and about how far their edges and the holes they fill reach beyond.
+
+    `lines` are the meridians and parallels that it was cut along, among others.
+    """
 
     rings: Rings
     edge_m: float
     filled_m: float
+    lines: Lines = ()
 
     @property
     def reach_m(self) -> float:
@@ -88,7 +102,7 @@ def best_cover(ask: Ask, points: int) -> Cover | None:
     for draft in sorted(drafts(ask, points), key=lambda each: each.reach_m):
         if found is not None and draft.reach_m >= found.overshoot_m:
             break
-        made = rounded(ask, draft.rings, points, fill_m=draft.reach_m)
+        made = rounded(ask, draft.rings, points, fill_m=draft.reach_m, lines=draft.lines)
         if made is not None and (found is None or made.overshoot_m < found.overshoot_m):
             found = made
     if found is None:
@@ -122,17 +136,18 @@ def drafts(ask: Ask, points: int) -> Iterator[Draft]:
         shape = whole if not share or share * least <= joint_m else closed(thin, share * least)
         fill_m = math.inf
         for _ in range(_FILLS):
-            pieces, filled_m = parts(shape, fill_m, most)
+            pieces, filled_m = parts(shape, fill_m, most, ask.snap)
             mark = shapely.to_wkb(shapely.multipolygons(pieces))
             if len(pieces) > most or mark in tried or filled_m >= least:
                 break
             tried.add(mark)
             rings = Rings.of(pieces)
+            lines = lattice_lines(rings, ask.near.plane, ask.decimals) if len(pieces) > 1 else ()
             if share:
                 rings = collapse(rings, ask.near, points=_LATE * points, within_m=_THIN * least)
             for draft in _collapsed(ask, rings, points, filled_m):
                 least = min(least, draft.reach_m)
-                yield draft
+                yield replace(draft, lines=lines)
             if filled_m <= draft.edge_m:
                 break
             fill_m = draft.edge_m
@@ -178,7 +193,7 @@ def _thinned(ask: Ask, points: int) -> Any:
     return shapely.union_all(solid)
 
 
-def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) -> Cover | None:
+def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf, lines: Lines = ()) -> Cover | None:
     """Returns the rings with their coordinates rounded so that they still contain the geometry; None where that cannot be.
 
     Polygons that come to overlap are made one, unless that one had a hole.
@@ -200,10 +215,27 @@ def rounded(ask: Ask, rings: Rings, points: int, *, fill_m: float = math.inf) ->
         count = sum(len(each.exterior.coords) - 1 for each in polygons)
         found = Cover(tuple(polygons), count, overshoot_m(polygons, ask.near))
         merged = shapely.get_parts(found.geometry)
-        if len(merged) == len(polygons) or any(len(each.interiors) for each in merged) or not found.overlaps:
+        if len(merged) == len(polygons) or not found.overlaps:
             break
+        if any(len(each.interiors) for each in merged):
+            return _trimmed(ask, found, rings, points, lines)
         rings = collapse(Rings.of(shapely.transform(merged, ask.near.plane.to_metres)), ask.near, points=points)
     return found
+
+
+def _trimmed(ask: Ask, made: Cover, rings: Rings, points: int, lines: Lines) -> Cover:
+    """Returns the cover with its polygons kept apart where that can be, of fewer corners where trimming adds some; else as it is."""
+    polygons: list[Polygon] | None = list(made.polygons)
+    for _ in range(_TRIMS):
+        kept = polygons and kept_apart(polygons, lines, ask.geometry, decimals=ask.decimals)
+        if not kept:
+            break
+        count = sum(len(each.exterior.coords) - 1 for each in kept)
+        if count <= points:
+            return Cover(tuple(kept), count, overshoot_m(kept, ask.near))
+        rings = collapse(rings, ask.near, points=len(rings.at) - (count - points))
+        polygons = _outward(ask, rings, points, far=False)
+    return made
 
 
 def _outward(ask: Ask, rings: Rings, points: int, *, far: bool) -> list[Polygon] | None:

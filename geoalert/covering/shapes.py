@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
-from geoalert.covering.holes import hole_free
+from geoalert.covering.holes import Snap, hole_free
 from geoalert.covering.plane import Nearness
 from geoalert.errors import GeometryError
 
@@ -31,13 +31,14 @@ def smoothed(geometry: Any, by_m: float) -> Any:
     return wider if shapely.covers(wider, geometry) else geometry
 
 
-def parts(geometry: Any, fill_m: float, most: int) -> tuple[Any, float]:
+def parts(geometry: Any, fill_m: float, most: int, snap: Snap | None = None) -> tuple[Any, float]:
     """Returns hole-free polygons that contain the geometry, and the metres that the holes filled for it reach in.
 
     Args:
         geometry: metric.
         fill_m: a hole whose largest disc has no greater radius is filled, others are cut.
         most: how many polygons may come of it; with more, and where a cut fails, every hole is filled.
+        snap: where a cut may lie, as `hole_free`.
     """
     polygons = shapely.get_parts(geometry)
     if not any(len(polygon.interiors) for polygon in polygons):
@@ -48,7 +49,7 @@ def parts(geometry: Any, fill_m: float, most: int) -> tuple[Any, float]:
         for polygon, row in zip(polygons, reaches, strict=True)
     ]
     try:
-        pieces = hole_free(kept)
+        pieces = hole_free(kept, snap=snap)
     except GeometryError:
         pieces = []
     if not pieces or len(pieces) > most:

@@ -17,9 +17,8 @@ import geoalert
 from geoalert import geo
 from geoalert.area import Area
 from geoalert.covering import Cover, cover
-from geoalert.covering.plane import Plane
 from geoalert.errors import GeoAlertError
-from tests.covering.shapes import TORONTO, degrees, troubled
+from tests.covering.shapes import degrees, troubled
 
 ANY = 1e6
 
@@ -151,16 +150,37 @@ def test_islands_whose_covers_would_overlap_share_one() -> None:
     assert made.points <= 20
 
 
-def test_cover_says_where_its_polygons_overlap() -> None:
-    """A hole that was cut open leaves polygons that share a strip along the cut, no more; one polygon never overlaps."""
-    ring = degrees(shapely.Point(0, 0).buffer(2000).difference(shapely.Point(0, 0).buffer(500, quad_segs=32)))
+@pytest.mark.parametrize("turn", [0, 30, 77])
+@pytest.mark.parametrize("points", [24, 60, 100])
+def test_polygons_round_a_hole_share_no_ground(turn: int, points: int) -> None:
+    """The line that the hole was cut along has few decimals, and both sides keep to it."""
+    ring = degrees(shapely.Point(0, 0).buffer(2000).difference(shapely.Point(150, 90).buffer(500, quad_segs=32)))
+    ring = shapely.affinity.rotate(ring, turn, origin=(-79.4, 43.64))
 
-    made = cover(shapely.affinity.rotate(ring, 30, origin=(-79.4, 43.64)))
+    made = cover(ring, max_points=points, max_overshoot_m=ANY)
 
-    a, b = (shapely.transform(each, Plane(*TORONTO).to_metres) for each in made.polygons)
-    assert made.overlaps
-    assert not a.intersection(b).buffer(-5).area
-    assert not cover(ring, max_overshoot_m=ANY, max_polygons=1).overlaps
+    assert len(made.polygons) == 2
+    assert not made.overlaps
+    assert not made.polygons[0].relate_pattern(made.polygons[1], "T********")
+    assert made.geometry.covers(ring)
+    assert made.points == corners(made) <= points
+
+
+def test_polygons_of_one_cover_hardly_ever_overlap() -> None:
+    """Forty stars with up to three holes: two in a hundred covers may, and say so."""
+    draw = np.random.default_rng(5)
+    overlapping = 0
+    for k in range(40):
+        count = int(draw.integers(6, 30))
+        turn, radius = np.arange(count) * math.tau / count, draw.uniform(1500, 3000, count)
+        star: Any = shapely.Polygon(np.column_stack((radius * np.cos(turn), radius * np.sin(turn))))
+        for _ in range(k % 3 + 1):
+            star = star.difference(shapely.Point(*draw.uniform(-900, 900, 2)).buffer(draw.uniform(100, 500)))
+        made = cover(degrees(star), max_points=int(draw.integers(30, 100)), max_overshoot_m=ANY)
+        assert made.geometry.covers(degrees(star))
+        overlapping += made.overlaps
+
+    assert overlapping <= 4
 
 
 def test_same_bytes_every_time() -> None:
