@@ -1,7 +1,7 @@
 """A post as one mail: text, HTML with its images inline, and the headers that threads and unsubscribing need.
 
-Sources: RFC 5322 (Message-ID, In-Reply-To, References), RFC 2387 and 2392 (related parts, cid), RFC 2369 and 8058 (List-Unsubscribe),
-RFC 3834 (Auto-Submitted), RFC 6376 (DKIM).
+Sources: RFC 5322 (Message-ID, In-Reply-To, References), RFC 2047 (encoded words), RFC 2387 and 2392 (related parts, cid), RFC 2369
+and 8058 (List-Unsubscribe), RFC 3834 (Auto-Submitted), RFC 6376 (DKIM).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from urllib.parse import quote
 
@@ -26,7 +27,11 @@ _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _WRITTEN = re.compile(r"(?P<name>[^<>]*)<(?P<spec>[^<>\s]+)>|(?P<bare>[^<>\s]+)")
 _SUBJECT_LIMIT = 200
+_FOLDS = 60
+"""A word of this length fits no folded line and is encoded, which may be cut anywhere."""
 _MOST_REFERENCES = 20
+_ENCODED = "=?"
+"""What an encoded word begins with: the library decodes it where it is set, line breaks included."""
 _SIGNED = (
     "from to subject date message-id in-reply-to references mime-version content-type auto-submitted list-unsubscribe list-unsubscribe-post"
 )
@@ -63,7 +68,7 @@ def read_sender(written: str, *, field: str) -> Address:
         ConfigurationError: `invalid_account`.
     """
     found = _WRITTEN.fullmatch(written.strip())
-    if found is not None and not _CONTROL.search(written):
+    if found is not None and not _CONTROL.search(written) and _ENCODED not in written:
         try:
             return _address(found["bare"] or found["spec"], (found["name"] or "").strip().strip('"'))
         except ValueError:
@@ -114,7 +119,7 @@ def write_letter(post: Post, *, key: str, sender: Sender, at: datetime, dkim: Dk
     """Returns the mail's bytes, lines ended by CR LF and no longer than 998, in seven bits.
 
     Raises:
-        Rejected: a title or link with a line break in it (`header_refused`), or an address that is none.
+        Rejected: a title or link with a line break in it, or headers that came out as others (`header_refused`); an address that is none.
     """
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender.address
@@ -139,6 +144,7 @@ def write_letter(post: Post, *, key: str, sender: Sender, at: datetime, dkim: Dk
         name = f"image-{number}{item.suffix}"
         page.add_related(item.content, maintype, subtype, cid=f"<{cid}>", filename=name, disposition="inline")  # type: ignore[union-attr]
     whole = mail.as_bytes()
+    _check_headers(whole, mail, post)
     return whole if dkim is None else signature(whole, dkim) + whole
 
 
@@ -182,8 +188,8 @@ def _address(spec: str, name: str = "") -> Address:
         known = domain.encode("idna").decode("ascii")
     except UnicodeError as err:
         raise ValueError("no domain") from err
-    dots = local.startswith(".") or local.endswith(".") or ".." in local
-    if dots or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(known):
+    odd = local.startswith(".") or local.endswith(".") or ".." in local or _ENCODED in local
+    if odd or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(known):
         raise ValueError("no address")
     return Address(name, local, known)
 
@@ -201,10 +207,30 @@ def _one_line(post: Post, field: str) -> str:
     return value
 
 
-def _subject(post: Post) -> str:
+class _Subject(str):
+    """A Subject written as it stands; a str that the library sets would be searched for encoded words first."""
+
+    name = "Subject"
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Returns the header's lines; what looks like an encoded word is encoded itself, so that readers show it."""
+        plain = self.isascii() and _ENCODED not in self and all(len(word) < _FOLDS for word in self.split())
+        charset = "us-ascii" if plain else "utf-8"
+        return f"Subject: {Header(str(self), charset, header_name='Subject').encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+def _check_headers(whole: bytes, mail: EmailMessage, post: Post) -> None:
+    """Refuses a mail whose header on the wire holds other fields than were set, or ends before its first part."""
+    head, _, body = whole.partition(b"\r\n\r\n")
+    written = [line.partition(b":")[0].decode("latin-1") for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
+    if written != mail.keys() or not body.startswith(f"--{mail.get_boundary()}\r\n".encode("ascii")):
+        raise Rejected("a header would become several", code="header_refused", channel=post.channel, do="Leave out what begins with =?")
+
+
+def _subject(post: Post) -> _Subject:
     written = _one_line(post, "title") or next((line.strip() for line in post.text.splitlines() if line.strip()), "")
     written = _CONTROL.sub(" ", written)
-    return written if len(written) <= _SUBJECT_LIMIT else f"{written[: _SUBJECT_LIMIT - 1]}…"
+    return _Subject(written if len(written) <= _SUBJECT_LIMIT else f"{written[: _SUBJECT_LIMIT - 1]}…")
 
 
 def _unsubscribe(post: Post, sender: Sender) -> list[tuple[str, str]]:

@@ -46,6 +46,7 @@ def made(*, secrets: dict[str, str] | None = None, **options: Any) -> EmailPubli
         ({"from": "A\r\nBcc: x@y.example <a@b.example>"}, "from"),
         ({"tls": "ssl"}, "tls"),
         ({"tls": "none", "host": "mail.example"}, "tls"),
+        ({"from": "=?utf-8?q?A=0D=0ABcc:_x@y.example?= <a@b.example>"}, "from"),
         ({"port": 0}, "port"),
         ({"port": True}, "port"),
         ({"timeout_s": 0}, "timeout_s"),
@@ -97,6 +98,9 @@ def test_a_mail_server_inside_has_to_be_meant(monkeypatch: pytest.MonkeyPatch) -
         ({"address": "@b.example"}, "invalid_address"),
         ({"address": "a..b@c.example"}, "invalid_address"),
         ({"address": "ünï@c.example"}, "invalid_address"),
+        ({"address": "=?utf-8?q?=0D=0ABcc=3A_x?=@c.example"}, "invalid_address"),
+        ({"language": "=?utf-8?q?en=0D=0AX-Evil:_1?="}, "header_refused"),
+        ({"language": "=?utf-8?q?en=0D=0A=0D=0AX-Evil:_1?="}, "header_refused"),
     ],
 )
 def test_nothing_breaks_out_of_a_header(changes: dict[str, Any], code: str) -> None:
@@ -111,6 +115,31 @@ def letter(now: Any, post: Post = POST, **named: Any) -> Any:
     """Returns a mail, read back."""
     sender = Sender(read_sender('"Police, Example" <alerts@police.example>', field="from"))
     return email.message_from_bytes(write_letter(post, key="ABC", sender=sender, at=now, **named), policy=default)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Robbery =?utf-8?q?x=0D=0ABcc:_evil@x.example?=",
+        "=?utf-8?q?=0D=0A=0D=0Ainjected_body?=",
+        "=?utf-8?b?DQpCY2M6IGV2aWxAeC5leGFtcGxl?= ünï",
+        "=?=?utf-8?q?a?=?utf-8?q?=0D=0ABcc:_x?= tail",
+    ],
+)
+@pytest.mark.parametrize("titled", [True, False])
+def test_an_encoded_word_is_text_like_any_other(now: Any, written: str, titled: bool) -> None:
+    """The header holds the fields that were set and no other, and readers see the words as they were approved."""
+    plain, read = letter(now), letter(now, replace(POST, title=written if titled else None, text="hi" if titled else written))
+
+    assert read.keys() == plain.keys()
+    assert read["Subject"] == written
+    assert read.get_body(("plain",)).get_content().strip() == ("hi" if titled else written)
+
+
+@pytest.mark.parametrize("title", ["T", "word " * 39 + "end", "北京" * 90, "x" * 200, "ünï " + "a b  c " * 20 + "end", "a b  c " * 20 + "end"])
+def test_a_subject_arrives_as_it_was_written(now: Any, title: str) -> None:
+    """Short, long, in any letters, with every space."""
+    assert letter(now, replace(POST, title=title))["Subject"] == title
 
 
 def test_international_domains_are_written_for_every_server(now: Any) -> None:
