@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 from geoalert.errors import NotSent, OutcomeUnknown, Rejected
 from geoalert.http.addresses import origin
+
+LONGEST_WAIT = timedelta(days=366)
+"""What a longer wait counts as, so that no number of a server's overflows."""
 
 
 class Headers(Mapping[str, str]):
@@ -57,16 +60,16 @@ class Answer:
 
     @property
     def retry_after_s(self) -> float | None:
-        """Seconds the server asked us to wait, from seconds or a date (RFC 9110 section 10.2.3)."""
+        """Seconds the server asked us to wait, from seconds or a date (RFC 9110 section 10.2.3); at most a year."""
         text = self.headers.get("retry-after", "").strip()
         if text.isascii() and text.isdigit():
-            return float(text)
+            return min(float(text), LONGEST_WAIT.total_seconds())
         try:
             at = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return max(0.0, (at - self.received_at).total_seconds())
+        return max(0.0, min(at - self.received_at, LONGEST_WAIT).total_seconds())
 
     def text(self) -> str:
         """Returns the body as text in the charset the server named, else UTF-8; broken bytes become U+FFFD."""
@@ -74,7 +77,7 @@ class Answer:
         header["content-type"] = self.headers.get("content-type", "")
         try:
             return self.body.decode(header.get_content_charset("utf-8"), errors="replace")
-        except LookupError:
+        except (LookupError, ValueError):
             return self.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
@@ -85,7 +88,7 @@ class Answer:
         """
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         kind = self.media_type or "no media type"
         raise OutcomeUnknown(f"{origin(self.url)} answered {self.status} with something that is not JSON ({kind})", code="broken_reply")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from geoalert.http.answer import Answer, Headers
+from geoalert.http.answer import LONGEST_WAIT, Answer, Headers
 from geoalert.http.body import Body, FilePart
 from geoalert.http.client import Http
 
@@ -21,7 +21,6 @@ _RESETS_AFTER = ("x-ratelimit-reset-after", "x-rate-limit-reset-after")
 _RESETS = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 _SINCE_1970 = 1e9
 _MILLISECONDS = 1e11
-_LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,10 @@ def _retry_at(text: str | None, at: datetime) -> datetime | None:
         return _later(at, number)
     try:
         found = parsedate_to_datetime((text or "").strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(at, found if found.tzinfo else found.replace(tzinfo=UTC))
+    return min(at + LONGEST_WAIT, max(at, found if found.tzinfo else found.replace(tzinfo=UTC)))
 
 
 def _later(at: datetime, seconds: float) -> datetime:
-    return at + min(timedelta(seconds=min(seconds, 1e9)), _LONGEST)
+    return at + min(timedelta(seconds=min(seconds, 1e9)), LONGEST_WAIT)
