@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from traceback import walk_tb
 
 import requests
 import urllib3.exceptions as low
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
 
@@ -65,7 +67,7 @@ def translate(err: BaseException, *, at: str, reading: bool) -> PublishError:
     if isinstance(err, low.TimeoutError):
         return OutcomeUnknown(f"{at}: no reply came in time", code="read_timeout")
     for kind in type(err).__mro__:
-        if kind is requests.exceptions.SSLError and _broke_off(err):
+        if kind is requests.exceptions.SSLError and not _in_handshake(err):
             break
         if kind is requests.exceptions.ConnectionError and any(isinstance(step, _NEVER_SENT) for step in _chain(err)):
             return NotSent(f"{at}: no connection", code="connection_failed")
@@ -87,9 +89,14 @@ def not_connected(err: BaseException, *, at: str) -> NotSent:
     return NotSent(f"{at}: no connection", code="connection_failed")
 
 
-def _broke_off(err: BaseException) -> bool:
-    # An end of stream under TLS may come before or after the request left; only the others are certain to come before.
-    return any(isinstance(step, ssl.SSLEOFError | ssl.SSLZeroReturnError) for step in _chain(err))
+def _in_handshake(err: BaseException) -> bool:
+    """Tells whether TLS failed before the request could leave: bytes that are no TLS may also come after it was read."""
+    return any(isinstance(step, ssl.SSLCertVerificationError | CertificateError) or _shook_hands(step) for step in _chain(err))
+
+
+def _shook_hands(err: BaseException) -> bool:
+    shaking = ssl.SSLSocket.do_handshake.__code__
+    return isinstance(err, ssl.SSLError) and any(frame.f_code is shaking for frame, _ in walk_tb(err.__traceback__))
 
 
 def _tls_advice(err: BaseException) -> str | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from geoalert.errors import NotSent
+from geoalert.errors import NotSent, OutcomeUnknown
 from geoalert.http import Http
 from tests.publishers.mail_place import certificate
 
@@ -33,6 +35,9 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path, list[bytes]]]:
                     with context.wrap_socket(plain, server_side=True) as connection:
                         while piece := connection.recv(65536):
                             told.append(piece)
+                            if piece.endswith(b"not tls"):
+                                os.write(plain_fd := os.dup(connection.fileno()), b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+                                os.close(plain_fd)
                             if piece.endswith(b"hello"):
                                 connection.sendall(ANSWER)
                 except OSError:
@@ -77,3 +82,29 @@ def test_a_certificate_that_proves_nothing_gets_nothing_sent(
     assert (caught.value.code, told) == ("tls_failed", [])
     assert "certificate" in str(caught.value.do)
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_bytes_that_are_no_tls_after_the_request_leave_it_unknown(
+    server: tuple[int, Path, list[bytes]], monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    """The server had read everything, so nobody may repeat it."""
+    port, trusted, told = server
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+    session = requests.Session()
+    session.verify = str(trusted)
+
+    with pytest.raises(OutcomeUnknown):
+        Http(session if own else None).request("POST", f"https://localhost:{port}/x", body="not tls", internal=True)
+
+    assert b"".join(told).endswith(b"not tls")
+
+
+def test_a_callers_session_that_trusts_nothing_sends_nothing(server: tuple[int, Path, list[bytes]]) -> None:
+    """The handshake failed, so trying again is safe."""
+    port, _, told = server
+
+    with pytest.raises(NotSent) as caught:
+        Http(requests.Session()).request("POST", f"https://localhost:{port}/x", body="s3cr3t", internal=True)
+
+    assert (caught.value.code, told) == ("tls_failed", [])
