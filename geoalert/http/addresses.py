@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
+
+from urllib3.util import parse_url
 
 from geoalert.errors import NotSent, Rejected
 
 PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""What stands before an IPv4 address in the lower half of an ISATAP address (RFC 5214 section 6.1)."""
+_READ_TWO_WAYS = re.compile(r"[\x00-\x20\x7f\\]|\s")
 
 
 def origin(url: str) -> str:
@@ -28,18 +36,34 @@ def read_url(url: str) -> SplitResult:
     """Returns the parts of an http or https address.
 
     Raises:
-        Rejected: another scheme, no host, or an unreadable port (`address_refused`).
+        Rejected: another scheme, no host, an unreadable port, or an address that this and the client underneath read differently
+            (`address_refused`).
     """
-    try:
-        parts = urlsplit(url)
-        ok = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        ok = False
-    if not ok:
+    parts = _agreed(url)
+    if parts is None:
         raise Rejected(
-            f"{origin(url)} is not an address this can ask", code="address_refused", do="Only http:// and https:// addresses work"
+            f"{origin(url)} is not an address this can ask",
+            code="address_refused",
+            do="Only http:// and https:// addresses work, without spaces and backslashes",
         )
     return parts
+
+
+@lru_cache(maxsize=256)
+def _agreed(url: str) -> SplitResult | None:
+    """Returns the parts of an address, or None where the host that is judged may not be the one that would be connected to."""
+    if _READ_TWO_WAYS.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        judged = parse_url(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}").host
+        asked = parse_url(url)
+        if parts.scheme not in PORTS or not host or parts.port == 0:
+            return None
+    except ValueError:
+        return None
+    return parts if (asked.scheme, asked.host, asked.port) == (parts.scheme, judged, parts.port) else None
 
 
 def may_follow(before: SplitResult, after: SplitResult, *, secret: bool) -> bool:
@@ -119,6 +143,8 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             return _is_public(inner)
-        if address.is_site_local:
+        if int(address) >> 32 & 0xFFFFFFFF in _ISATAP and not _is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)):
+            return False
+        if address not in _GLOBAL_UNICAST:
             return False
     return address.is_global and not address.is_multicast

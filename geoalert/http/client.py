@@ -229,7 +229,7 @@ class Http:
         if method not in ("GET", "HEAD") and response.status not in (307, 308):
             return None
         try:
-            following = urljoin(url, location)
+            following = urljoin(url, location.strip().replace(" ", "%20"))
         except ValueError:
             following = ""
         before, after = read_url(url), read_url(following)

@@ -17,6 +17,7 @@ from geoalert.clock import Clock
 from geoalert.errors import NotSent, OutcomeUnknown, PublishError, Rejected
 from geoalert.http import Http
 from geoalert.http.addresses import may_follow
+from geoalert.http.pace import Pace, Told
 from geoalert.http.translate import MAPPED, translate
 from tests.portal import Portal, Reply, html_page, too_many
 
@@ -125,10 +126,11 @@ def test_unknown_name_was_not_sent(http: Http, monkeypatch: pytest.MonkeyPatch) 
         assert caught.value.code == "connection_failed"
 
 
-def test_plain_server_behind_https_was_not_sent(http: Http, portal: Portal) -> None:
+@pytest.mark.parametrize("own", [False, True])
+def test_plain_server_behind_https_was_not_sent(http: Http, portal: Portal, own: bool) -> None:
     """A failed TLS handshake leaves nothing behind."""
     with pytest.raises(PublishError) as caught:
-        ask(http, portal.url.replace("http://", "https://"))
+        ask(Http(requests.Session()) if own else http, portal.url.replace("http://", "https://"))
 
     assert (type(caught.value), caught.value.code) == (NotSent, "tls_failed")
 
@@ -179,6 +181,41 @@ def test_cut_off_chunked_reply_is_unknown(http: Http) -> None:
         thread.join()
 
     assert caught.value.code == "connection_broken"
+
+
+@pytest.mark.parametrize(
+    ("written", "wait_s"),
+    [
+        ("Fri, 12 Mar 99999999999 21:00:00 GMT", None),
+        ("Fri, 12 Mar 9999 21:00:00 GMT", 366 * 86400.0),
+        ("9" * 400, 366 * 86400.0),
+        ("Fri, 12 Mar 2027 21:00:09 GMT", 9.0),
+    ],
+)
+def test_an_absurd_wait_ends_no_answer(http: Http, portal: Portal, written: str, wait_s: float | None) -> None:
+    """A post that landed stays landed, whatever the server says of the next."""
+    paces: list[Pace] = []
+    portal.routes["/x"] = lambda asked: Reply(b"{}", headers={"Retry-After": written})
+
+    answer = Told(http, paces.append).request("POST", f"{portal.url}/x", internal=True)
+
+    assert (answer.status, answer.retry_after_s, len(paces)) == (200, wait_s, 1)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "hex", "zip", "no-such", "utf-8"])
+def test_a_body_is_text_whatever_charset_is_named(http: Http, portal: Portal, charset: str) -> None:
+    """What no text is written in is read as UTF-8."""
+    portal.routes["/x"] = lambda asked: Reply(b"\xff..a", media_type=f"text/plain; charset={charset}")
+
+    assert http.request("GET", f"{portal.url}/x", internal=True).text() == "\ufffd..a"
+
+
+def test_json_that_is_nested_without_end_is_unknown(http: Http, portal: Portal) -> None:
+    """It is as broken as any other reply that nobody can read."""
+    portal.routes["/x"] = lambda asked: Reply(b"[" * 200_000)
+
+    with pytest.raises(OutcomeUnknown):
+        http.request("GET", f"{portal.url}/x", internal=True).json()
 
 
 def test_reply_that_is_not_json_is_unknown(http: Http, portal: Portal) -> None:
@@ -254,6 +291,61 @@ def test_only_web_addresses_are_asked(http: Http, url: str) -> None:
         http.request("GET", url, internal=True)
 
     assert caught.value.code == "address_refused"
+
+
+TWO_WAYS = (
+    "http://127.0.0.1:{port}\\@public.example/x",
+    "http://127.0.0.1:{port}\\.public.example/x",
+    "http://127.0.0.1:{port}\t\\@public.example/x",
+    "http://public.example\n@127.0.0.1:{port}/x",
+    " http://127.0.0.1:{port}/x",
+    "http://127.0.0.1:{port}/x y",
+    "http://127.0.0.1:{port}/x\u2028y",
+    "http://１２７.0.0.1:{port}/x",
+)
+
+
+@pytest.mark.parametrize("url", TWO_WAYS)
+@pytest.mark.parametrize("own", [False, True])
+def test_an_address_that_two_readers_take_for_two_is_refused(clock: Clock, portal: Portal, url: str, own: bool) -> None:
+    """The host that is judged has to be the host that is connected to, whosever session it is."""
+    http = Http(requests.Session() if own else None, clock=clock)
+
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", url.format(port=urlsplit(portal.url).port), internal=True)
+
+    assert (caught.value.code, portal.asked) == ("address_refused", [])
+
+
+@pytest.mark.parametrize("way", ["direct", "own session", "proxy"])
+def test_no_redirect_takes_a_secret_to_what_only_looks_like_the_same_server(
+    clock: Clock, portal: Portal, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A backslash hides the host that would be connected to."""
+    port = urlsplit(portal.url).port
+    if way == "proxy":
+        monkeypatch.setenv("http_proxy", portal.url)
+        monkeypatch.setenv("no_proxy", "")
+    asked = "http://public.example/old" if way == "proxy" else f"http://localhost:{port}/old"
+    here = urlsplit(asked).netloc
+    location = f"http://127.0.0.1:{port}\\@{here}/new"
+    for path in ("/old", asked):
+        portal.fault(path, Reply(status=307, headers={"Location": location}))
+
+    with pytest.raises(Rejected) as caught:
+        Http(requests.Session() if way == "own session" else None, clock=clock).request(
+            "POST", asked, headers={"Authorization": SECRET}, body=b"x", internal=way != "proxy"
+        )
+
+    assert (caught.value.code, len(portal.asked)) == ("address_refused", 1)
+
+
+def test_a_redirect_with_a_space_in_its_path_is_followed(http: Http, portal: Portal) -> None:
+    """Portals write so; it is one address to every reader once it is encoded."""
+    portal.fault("/old", Reply(status=302, headers={"Location": "/new layer"}))
+    portal.routes["/new layer"] = portal.routes["/new%20layer"] = lambda asked: Reply(b"{}")
+
+    ask(http, f"{portal.url}/old")
 
 
 def test_redirect_on_the_same_server_is_followed(http: Http, portal: Portal) -> None:
@@ -444,6 +536,7 @@ def test_nothing_that_fails_while_reading_is_called_safe(kind: type[requests.Req
         (requests.exceptions.ProxyError("x"), NotSent),
         (requests.exceptions.SSLError(ssl.SSLCertVerificationError("x")), NotSent),
         (requests.exceptions.SSLError(ssl.SSLEOFError("x")), OutcomeUnknown),
+        (requests.exceptions.SSLError(ssl.SSLError("WRONG_VERSION_NUMBER")), OutcomeUnknown),
         (requests.exceptions.ConnectionError("aborted"), OutcomeUnknown),
         (requests.exceptions.ReadTimeout("x"), OutcomeUnknown),
         (requests.exceptions.InvalidHeader("x"), Rejected),
