@@ -136,7 +136,9 @@ def test_an_encoded_word_is_text_like_any_other(now: Any, written: str, titled: 
     assert read.get_body(("plain",)).get_content().strip() == ("hi" if titled else written)
 
 
-@pytest.mark.parametrize("title", ["T", "word " * 39 + "end", "北京" * 90, "x" * 200, "ünï " + "a b  c " * 20 + "end", "a b  c " * 20 + "end"])
+@pytest.mark.parametrize(
+    "title", ["T", "word " * 39 + "end", "北京" * 90, "x" * 200, "ünï " + "a b  c " * 20 + "end", "a b  c " * 20 + "end"]
+)
 def test_a_subject_arrives_as_it_was_written(now: Any, title: str) -> None:
     """Short, long, in any letters, with every space."""
     assert letter(now, replace(POST, title=title))["Subject"] == title
