@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from geoalert.covering import cover
@@ -32,5 +33,6 @@ def bench(shared: Path) -> Bench:
             ),
         ),
         rounds=3,
+        timer=time.process_time,
         check=check,
     )
