@@ -2,7 +2,7 @@
 
 from geoalert.outbox.chain import ZEROS, Entry, check_chain
 from geoalert.outbox.events import KINDS, Event
-from geoalert.outbox.model import ACTS, BECAUSE, HOW, STATES, Attempt, Delivery, NewDelivery, Settlement, delivery_key
+from geoalert.outbox.model import ACTS, BECAUSE, HOW, STATES, Attempt, Delivery, NewDelivery, Settlement, delivery_key, ends_at_expiry
 from geoalert.outbox.protocol import Outbox
 from geoalert.outbox.seen import STEPS_TAKEN, Seen
 from geoalert.outbox.sqlite import SqliteOutbox
@@ -26,4 +26,5 @@ __all__ = [
     "SqliteOutbox",
     "check_chain",
     "delivery_key",
+    "ends_at_expiry",
 ]

@@ -10,16 +10,16 @@ from typing import Any
 
 from geoalert.errors import OutboxError
 from geoalert.outbox.events import Event
-from geoalert.outbox.model import Attempt, Delivery, Settlement, speaks
-from geoalert.outbox.queue import hold_of, stops
-from geoalert.outbox.rows import DELIVERY, TRIES, code_of, delivery_of, text_of, text_or_null
+from geoalert.outbox.model import Attempt, Delivery, speaks
+from geoalert.outbox.queue import ENDS, hold_of, stops
+from geoalert.outbox.rows import DELIVERY, TRIES, delivery_of, text_of
 
 _SLACK = timedelta(seconds=2)
 """A clock that is set back by less is not a clock that was set back: the wait only grows by as much."""
 
 _READY = "state = 'queued' AND not_before IS NULL"
 _DUE = (
-    f"SELECT {DELIVERY} FROM deliveries WHERE account = ? AND {_READY} AND (expires_at > ? OR act <> 'publish')"  # noqa: S608
+    f"SELECT {DELIVERY} FROM deliveries WHERE account = ? AND {_READY} AND (expires_at > ? OR NOT ({ENDS}))"  # noqa: S608
     " ORDER BY act = 'publish', urgency, id LIMIT ?"
 )
 _NEXT_ACCOUNT = f"SELECT account FROM deliveries WHERE {_READY} AND account > ? ORDER BY account LIMIT 1"  # noqa: S608
@@ -102,71 +102,6 @@ def save_steps(db: sqlite3.Connection, attempt: int, steps: Mapping[str, str]) -
     db.execute("UPDATE attempts SET steps = ? WHERE id = ?", (json.dumps(dict(steps), sort_keys=True), attempt))
 
 
-def settle(db: sqlite3.Connection, ended: Settlement) -> Event:
-    """Ends one attempt, puts its row where it belongs now, and returns what has to be recorded.
-
-    A row that goes back into the queue stays out of it where a hold or a newer revision came while it was under way.
-    """
-    attempt, at, code = ended.attempt, text_of(ended.at), code_of(ended.error)
-    receipt = ended.receipt.to_json() if ended.receipt else None
-    db.execute(
-        "UPDATE attempts SET ended_at = ?, outcome = ?, error_code = ?, error_text = ?, receipt = ? WHERE id = ?",
-        (at, ended.state, code, str(ended.error) if ended.error else None, receipt, attempt.id),
-    )
-    waits = None if ended.not_before is None else at
-    row = db.execute(
-        "UPDATE deliveries SET state = ?, not_before = ?, waiting_since = ? WHERE id = ?"
-        " RETURNING sender, alert, revision, key, channel, account, act, because, superseded_at",
-        (ended.state, text_or_null(ended.not_before), waits, attempt.delivery),
-    ).fetchone()
-    sender, alert, revision, key, channel, account, act = row[:7]
-    state = ended.state
-    if state == "queued":
-        state = back_in_queue(db, attempt.delivery, row)
-    if ended.pause_until is not None:
-        pause(db, account, since=at, until=text_of(ended.pause_until))
-    body = {"account": account, "act": act, "attempt": attempt.number, "channel": channel, "code": code, "key": key, "state": state}
-    if receipt is not None:
-        body["receipt"] = json.loads(receipt)
-    return Event("attempt", body, alert=alert, sender=sender, revision=revision)
-
-
-def back_in_queue(db: sqlite3.Connection, delivery: int, row: tuple[Any, ...]) -> str:
-    """Decides where a row goes that would be queued again; returns its state."""
-    sender, alert, revision, _, _, _, act, because, superseded = row
-    if superseded is not None:
-        db.execute("UPDATE deliveries SET state = 'superseded' WHERE id = ?", (delivery,))
-        return "superseded"
-    brake = hold_of(db, sender, alert) if speaks(act, because) else None
-    if brake is not None and stops(brake, revision):
-        db.execute("UPDATE deliveries SET state = 'held', held_reason = ?, on_hold = 1 WHERE id = ?", (brake[1], delivery))
-        return "held"
-    return "queued"
-
-
-def settle_unknown(db: sqlite3.Connection, delivery: int, *, state: str, receipt: str | None, at: str) -> str:
-    """Puts a row where a person says it belongs, with the receipt that the person gave; returns its state.
-
-    Raises:
-        OutboxError: its outcome is not unknown (not_unknown).
-    """
-    row = db.execute(
-        "UPDATE deliveries SET state = ?, not_before = NULL, waiting_since = NULL WHERE id = ? AND state = 'unknown'"
-        " RETURNING sender, alert, revision, key, channel, account, act, because, superseded_at",
-        (state, delivery),
-    ).fetchone()
-    if row is None:
-        raise not_unknown(delivery)
-    if receipt is not None:
-        db.execute(
-            "INSERT INTO attempts (delivery, number, started_at, ended_at, outcome, steps, receipt, worker)"
-            " SELECT ?, tries + 1, ?, ?, ?, '{}', ?, 'person' FROM deliveries WHERE id = ?",
-            (delivery, at, at, state, receipt, delivery),
-        )
-        db.execute("UPDATE deliveries SET tries = tries + 1 WHERE id = ?", (delivery,))
-    return back_in_queue(db, delivery, row) if state == "queued" else state
-
-
 def recover(db: sqlite3.Connection, at: str) -> list[Event]:
     """Turns rows left `sending` by a crash into `unknown`; returns what has to be recorded, one event a row."""
     db.execute(
@@ -184,7 +119,7 @@ def recover(db: sqlite3.Connection, at: str) -> list[Event]:
     ]
 
 
-_EXPIRING = "state IN ('queued', 'held') AND act = 'publish' AND expires_at <= ?"
+_EXPIRING = f"state IN ('queued', 'held') AND {ENDS} AND expires_at <= ?"
 
 
 def expiring(db: sqlite3.Connection, at: str) -> bool:
@@ -225,7 +160,7 @@ def unknown_due(db: sqlite3.Connection, at: datetime, *, fresh: bool) -> list[tu
     The second of each says whether it may be done again: not where it is on hold, superseded or expired.
     """
     rows = db.execute(
-        f"SELECT {DELIVERY}, superseded_at IS NULL AND (act <> 'publish' OR expires_at > :at) FROM deliveries"  # noqa: S608
+        f"SELECT {DELIVERY}, superseded_at IS NULL AND (expires_at > :at OR NOT ({ENDS})) FROM deliveries"  # noqa: S608
         " WHERE state = 'unknown' AND (not_before <= :at OR waiting_since > :later OR (:fresh AND not_before IS NULL)) ORDER BY id",
         {"at": text_of(at), "later": text_of(at + _SLACK), "fresh": fresh},
     ).fetchall()

@@ -33,6 +33,11 @@ def speaks(act: str, because: str | None) -> bool:
     return act in ("publish", "replace", "correct") and because in (None, "updated")
 
 
+def ends_at_expiry(act: str, because: str | None) -> bool:
+    """Returns whether a row is not done once the alert has expired: what says something, and what asks people about it."""
+    return act != "recall" and because in (None, "updated")
+
+
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
     """One thing to do, before the ledger has it; identity is (sender, alert, revision, channel, act, occurrence).

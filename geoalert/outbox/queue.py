@@ -11,6 +11,8 @@ from geoalert.outbox.model import Delivery, NewDelivery, speaks
 from geoalert.outbox.rows import DELIVERY, delivery_of, text_of, text_or_null
 
 _SPEAKS = "act IN ('publish', 'replace', 'correct') AND (because IS NULL OR because = 'updated')"
+ENDS = "act <> 'recall' AND (because IS NULL OR because = 'updated')"
+"""`ends_at_expiry`, as a partial index can be chosen by."""
 _INSERT = (
     "INSERT INTO deliveries (key, sender, alert, revision, channel, act, occurrence, account, status, plan_digest, post_digest,"
     " of_delivery, urgency, not_before, held_reason, expires_at, take_down_at, state, queued_at, because, how, deadline_at, on_hold)"
@@ -114,10 +116,11 @@ def _check_known(db: sqlite3.Connection, delivery: int) -> None:
 
 
 def _refuse_other_plan(db: sqlite3.Connection, new: NewDelivery) -> None:
-    # One row tells for all: none of another plan was ever let in beside it.
+    # One row tells for all: none of another plan was ever let in beside it. What a revision says is one plan, whatever its verbs.
+    of = _SPEAKS if speaks(new.act, new.because) else "act = :act AND occurrence = :occurrence"
     first = db.execute(
-        "SELECT plan_digest FROM deliveries WHERE sender = ? AND alert = ? AND revision = ? AND act = ? AND occurrence = ? LIMIT 1",
-        (new.sender, new.alert, new.revision, new.act, new.occurrence),
+        f"SELECT plan_digest FROM deliveries WHERE sender = :sender AND alert = :alert AND revision = :revision AND {of} LIMIT 1",  # noqa: S608
+        {"sender": new.sender, "alert": new.alert, "revision": new.revision, "act": new.act, "occurrence": new.occurrence},
     ).fetchone()
     if first is not None and first[0] != new.plan_digest:
         raise PlanChanged(

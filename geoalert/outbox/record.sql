@@ -65,7 +65,8 @@ CREATE INDEX deliveries_waiting ON deliveries (not_before) WHERE state = 'queued
 
 CREATE INDEX deliveries_retrying ON deliveries (waiting_since) WHERE state = 'queued' AND waiting_since IS NOT NULL;
 
-CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE state IN ('queued', 'held') AND act = 'publish';
+CREATE INDEX deliveries_expiring ON deliveries (expires_at)
+    WHERE state IN ('queued', 'held') AND act <> 'recall' AND (because IS NULL OR because = 'updated');
 
 CREATE INDEX deliveries_sending ON deliveries (id) WHERE state = 'sending';
 

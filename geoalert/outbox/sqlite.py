@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from geoalert.outbox import claims, queue, record
+from geoalert.outbox import claims, queue, record, settling
 from geoalert.outbox.chain import Entry
 from geoalert.outbox.events import Event
 from geoalert.outbox.faults import explained
@@ -64,9 +64,7 @@ class SqliteOutbox:
                 raise
 
     @contextmanager
-    def _decide(
-        self, at: datetime, events: Iterable[Event], meaning: str = "", seen: Seen | None = None
-    ) -> Iterator[sqlite3.Connection]:
+    def _decide(self, at: datetime, events: Iterable[Event], meaning: str = "", seen: Seen | None = None) -> Iterator[sqlite3.Connection]:
         """One transaction of a person or policy: what it rests on, what is done, then the events that tell of it."""
         with self._write(meaning) as db:
             refuse_overtaken(db, seen)
@@ -110,7 +108,7 @@ class SqliteOutbox:
     ) -> tuple[tuple[Delivery, Attempt], ...]:
         """Writes what ended and claims what is due, in one transaction with one sync."""
         with self._write() as db:
-            record.append(db, [claims.settle(db, ended) for ended in settlements], text_of(at))
+            settling.settle_all(db, settlements, text_of(at))
             for attempt, kept in steps:
                 claims.save_steps(db, attempt, kept)
             claims.ripen(db, at)
@@ -138,7 +136,7 @@ class SqliteOutbox:
     ) -> None:
         """Ends one attempt and puts its row into `state`."""
         with self._write() as db:
-            record.append(db, [claims.settle(db, Settlement(attempt, state, at, receipt, error, not_before))], text_of(at))
+            settling.settle_all(db, [Settlement(attempt, state, at, receipt, error, not_before)], text_of(at))
 
     def recover(self, *, at: datetime) -> int:
         """Turns rows left `sending` by a crash into `unknown`."""
@@ -180,7 +178,7 @@ class SqliteOutbox:
             raise ValueError(f"an unknown row becomes done, rejected or queued, not {state!r}")
         with self._decide(at, events) as db:
             told = receipt.to_json() if receipt else None
-            return claims.settle_unknown(db, delivery, state=state, receipt=told, at=text_of(at))
+            return settling.settle_unknown(db, delivery, state=state, receipt=told, at=text_of(at))
 
     def confirm(self, delivery: int, *, at: datetime, by: str, note: str | None = None, events: Iterable[Event] = ()) -> None:
         """Notes that somebody says a post is gone."""

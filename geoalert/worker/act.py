@@ -17,7 +17,7 @@ from geoalert.errors import (
     PublishError,
     Rejected,
 )
-from geoalert.outbox import Attempt, Delivery, Settlement
+from geoalert.outbox import Attempt, Delivery, Settlement, ends_at_expiry
 from geoalert.publishing import Capabilities, Publisher, Receipt
 from geoalert.worker.lanes import Slot
 from geoalert.worker.pace import wait_s
@@ -142,7 +142,7 @@ class Tries:
         if job.repeat:
             return self._unknown(job, err)
         again = self._again(job, asked_s)
-        if again >= job.delivery.expires_at and job.delivery.act == "publish":
+        if again >= job.delivery.expires_at and ends_at_expiry(job.delivery.act, job.delivery.because):
             return self._end(job, "expired", error=err)
         return self._end(job, "queued", error=err, not_before=again)
 
