@@ -24,11 +24,11 @@ WAIT_S = 1.0
 
 
 class Contents:
-    """Every plan of a desk, read once and proved, by alert and revision; and what each delivery of it says."""
+    """Every plan of a desk, read once and proved, by its digest; and what each delivery of it says."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._plans: dict[tuple[str, int], Plan] = {}
+        self._plans: dict[tuple[str, int, str], Plan] = {}
         self._told: dict[str, dict[str, Mapping[str, Any]]] = {}
 
     def __call__(self, delivery: Delivery) -> Content:
@@ -47,13 +47,13 @@ class Contents:
 
     def keep(self, plan: Plan) -> None:
         """Takes a plan that was read and proved elsewhere."""
-        self._plans[plan.id, plan.revision] = plan
+        self._plans[plan.id, plan.revision, plan.digest] = plan
 
     def plan(self, delivery: Delivery) -> Plan:
-        """Returns the plan of a row, proved on its bytes; errors as `Store.load_revision`."""
-        wanted = (delivery.alert, delivery.revision)
+        """Returns the very plan that a row was queued from, proved on its bytes; errors as `Store.load_digest`."""
+        wanted = (delivery.alert, delivery.revision, delivery.plan_digest)
         if wanted not in self._plans:
-            self._plans[wanted] = self._desk.store.load_revision(*wanted)
+            self._plans[wanted] = self._desk.store.load_digest(*wanted)
         return self._plans[wanted]
 
     def plan_or_none(self, delivery: Delivery) -> Plan | None:

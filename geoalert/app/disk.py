@@ -40,6 +40,22 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         raise unwritable(path, err) from err
 
 
+def sync_folder(path: Path) -> None:
+    """Syncs a folder, so that a file renamed into it is there after a power cut.
+
+    Raises:
+        GeoAlertError: as `write_whole`.
+    """
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as err:
+        raise unwritable(path, err) from err
+
+
 def private_folder(path: Path) -> None:
     """Makes a folder, and those above it that are missing, with mode 0700 whatever the umask.
 

@@ -53,7 +53,7 @@ class Exporting:
         revisions = {entry.revision for entry in entries if entry.revision} | {row.revision for row in rows}
         if not revisions and not entries:
             raise PlanError("no alert of that id was ever planned", code="unknown_alert", value=alert, do="geoalert status lists them")
-        plans, missing = self._plans(alert, sorted(revisions))
+        plans, missing = self._plans(alert, sorted(revisions), rows)
         approvals, damaged = self._approvals(plans)
         listed, unread = self._keys([one for given in approvals.values() for one in given])
         first = min((entry.seq for entry in entries), default=1)
@@ -85,11 +85,14 @@ class Exporting:
             last = max(0, last - LOOKED_AT)
         return head
 
-    def _plans(self, alert: str, revisions: list[int]) -> tuple[dict[int, Plan], dict[str, str]]:
-        plans, missing = {}, {}
+    def _plans(self, alert: str, revisions: list[int], rows: tuple[Delivery, ...]) -> tuple[dict[int, Plan], dict[str, str]]:
+        """Returns the plan that each revision was sent from, or the one made last where none was."""
+        plans, missing, store = {}, {}, self._desk.store
+        sent = {row.revision: row.plan_digest for row in rows if not is_notice(row)}
         for revision in revisions:
             try:
-                plans[revision] = self._desk.store.load_revision(alert, revision)
+                digest = sent.get(revision)
+                plans[revision] = store.load_digest(alert, revision, digest) if digest else store.load_revision(alert, revision)
             except GeoAlertError as err:
                 missing[f"plan of revision {revision}"] = f"{err.what} [{err.code}]"
         return plans, missing

@@ -158,7 +158,7 @@ class Retention:
             return max(entry.time for entry in entries if entry.kind == "rejected_plan")
         expires = [row.expires_at for row in rows if not is_notice(row)]
         if state in ("pending", "returned", "draft"):
-            expires += [plan.expires for plan in self._plans(alert, rows, entries).values() if plan is not None]
+            expires += [plan.expires for _, _, plan in self._plans(alert, rows, entries) if plan is not None]
         ended = max(expires, default=None)
         return ended if ended is not None and ended <= self._desk.clock() and state not in ("issued", "updated") else None
 
@@ -176,20 +176,22 @@ class Retention:
             return f"{waiting + lost} deliveries are not settled: geoalert unknown, geoalert worker --once"
         return None
 
-    def _plans(self, alert: str, rows: Iterable[Delivery], entries: Iterable[Entry]) -> dict[int, Plan | None]:
-        """Returns the stored plans by revision, None for one that cannot be read."""
-        store, found = self._desk.store, dict[int, Plan | None]()
+    def _plans(self, alert: str, rows: Iterable[Delivery], entries: Iterable[Entry]) -> list[tuple[int, Path, Plan | None]]:
+        """Returns every stored plan with its revision and file, the one made last first; None for one that cannot be read."""
+        found: list[tuple[int, Path, Plan | None]] = []
         for revision in _revisions(rows, entries):
-            if store.path_of(alert, revision).exists():
+            for path in self._desk.store.paths(alert, revision):
                 try:
-                    found[revision] = store.load_revision(alert, revision)
+                    found.append((revision, path, self._desk.store.load(path)))
                 except GeoAlertError:
-                    found[revision] = None
+                    found.append((revision, path, None))
         return found
 
     def _counts(self, alert: str, rows: tuple[Delivery, ...], entries: list[Entry], due: tuple[str, ...]) -> dict[str, Any]:
         plans = self._plans(alert, rows, entries)
-        whole = [plan for plan in plans.values() if plan is not None]
+        # A copied state folder has a file where the link to the newest plan was.
+        whole = {plan.digest: plan for _, _, plan in plans if plan is not None}.values()
+        damaged = sum(plan is None for _, _, plan in plans)
         approvals = 0
         bodies = [entry.seq for entry in entries if entry.body is not None and entry.kind not in KEPT] if "evidence" in due else []
         if "evidence" in due:
@@ -197,7 +199,7 @@ class Retention:
             approvals = sum(1 for folder in folders for _ in folder.glob("*.json"))
         gone = "alerts" in due
         return {
-            "plans": len(plans) if gone else 0,
+            "plans": len(whole) + damaged if gone else 0,
             "restricted": sum(len(plan.restricted) for plan in whole) if gone or "restricted" in due else 0,
             "images": sum(len(plan.media) for plan in whole) if gone or "media" in due else 0,
             "tries": telling(self._ledger, sender=self._desk.project.agency, alert=alert) if gone else 0,
@@ -215,7 +217,7 @@ class Retention:
         rows, entries = desk.outbox.deliveries(sender=sender, alert=item.alert), self._entries(item.alert)
         plans = self._plans(item.alert, rows, entries)
         told = {name: getattr(item, name) for name in ("plans", "images", "restricted", "tries", "bodies")}
-        body = told | {"classes": list(item.classes), "digests": {f"r{number}": plan.digest for number, plan in plans.items() if plan}}
+        body = told | {"classes": list(item.classes), "digests": _digests(plans)}
         event = Event("purged", body, alert=item.alert, sender=sender, actor=by)
         purge(
             self._ledger,
@@ -227,31 +229,36 @@ class Retention:
             at=desk.clock(),
         )
         for revision in _revisions(rows, entries):
-            self._files(item, revision, plans.get(revision))
+            self._files(item, revision, [(path, plan) for number, path, plan in plans if number == revision])
 
-    def _files(self, item: Purged, revision: int, plan: Plan | None) -> None:
-        store = self._desk.store
-        path = store.path_of(item.alert, revision)
+    def _files(self, item: Purged, revision: int, plans: list[tuple[Path, Plan | None]]) -> None:
+        newest = self._desk.store.path_of(item.alert, revision)
         if "alerts" in item.classes:
-            for gone in (path, path.with_suffix(".html")):
+            for gone in (newest, newest.with_suffix(".html")):
                 gone.unlink(missing_ok=True)
-            shutil.rmtree(path.with_suffix(".notices"), ignore_errors=True)
-        elif path.exists() and plan is None:
+            for folder in (".plans", ".notices"):
+                shutil.rmtree(newest.with_suffix(folder), ignore_errors=True)
+        else:
+            for path, plan in plans:
+                self._lessen(item, newest.with_suffix(".html"), path, plan)
+        if "evidence" in item.classes:
+            shutil.rmtree(newest.with_suffix(".approvals"), ignore_errors=True)
+
+    def _lessen(self, item: Purged, page: Path, path: Path, plan: Plan | None) -> None:
+        if plan is None:
             text = "the plan is damaged, so its restricted parts and images cannot be taken out of it"
             self._findings.append(Finding("warn", "plan_damaged", text, where=str(path)))
-        elif plan is not None:
-            less = plan.without(restricted="restricted" in item.classes, images="media" in item.classes)
-            if less != plan:
-                write_whole(path, pack(less))
-            if less.purged:
-                path.with_suffix(".html").unlink(missing_ok=True)
-        if "evidence" in item.classes:
-            shutil.rmtree(path.with_suffix(".approvals"), ignore_errors=True)
+            return
+        less = plan.without(restricted="restricted" in item.classes, images="media" in item.classes)
+        if less != plan:
+            write_whole(path, pack(less))
+        if less.purged:
+            page.unlink(missing_ok=True)
 
     def _scrub(self) -> None:
         # What a process that died was writing is named so; nothing that runs takes an hour for it.
-        for path in self._desk.store.folder.glob(".new-*"):
-            if time.time() - path.stat().st_mtime > _STALE_S:
+        for path in self._desk.store.folder.rglob(".new-*"):
+            if time.time() - path.lstat().st_mtime > _STALE_S:
                 path.unlink(missing_ok=True)
         if not scrub(self._ledger):
             text = "another process is using the ledger, so old pages of it may still hold what was purged; purge again once it has ended"
@@ -260,6 +267,16 @@ class Retention:
 
 def _revisions(rows: Iterable[Delivery], entries: Iterable[Entry]) -> list[int]:
     return sorted({entry.revision for entry in entries if entry.revision} | {row.revision for row in rows})
+
+
+def _digests(plans: Iterable[tuple[int, Path, Plan | None]]) -> dict[str, str]:
+    """Returns what goes, by revision; of several plans of one, those that were not made last with their own digest in the name."""
+    found: dict[str, str] = {}
+    for revision, _, plan in plans:
+        if plan is not None and plan.digest not in found.values():
+            name = f"r{revision}"
+            found[name if name not in found else f"{name}.{plan.digest[:12]}"] = plan.digest
+    return found
 
 
 def held_by(entries: Iterable[Entry]) -> Entry | None:

@@ -53,8 +53,8 @@ class Sending:
             desk.outbox.supersede([row.id for row in late], at=desk.clock())
             found = trails(desk.outbox, plan.alert["sender"], plan.id)
         rows = updating.rows(plan, found)
-        desk.outbox.enqueue(rows, at=desk.clock(), events=events)
         self._keep(plan)
+        desk.outbox.enqueue(rows, at=desk.clock(), events=events)
 
     def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> tuple[Approval, ...]:
         desk = self._desk
@@ -90,13 +90,9 @@ class Sending:
         return approvals
 
     def _keep(self, plan: Plan) -> None:
-        # A plan sent from a file of its own has to outlive that file: deliveries are read from the store.
-        path = self._desk.store.plan_path(plan)
-        try:
-            stored = self._desk.store.load(path).digest if path.exists() else None
-        except PlanError:
-            stored = None
-        if stored != plan.digest:
+        # A plan sent from a file of its own has to outlive that file, and be there before any worker can claim its first row.
+        self._desk.store.put(plan)
+        if self._desk.store.newest_digest(plan) != plan.digest:
             self._desk.store.keep(plan)
         self._contents.keep(plan)
 

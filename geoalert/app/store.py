@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 from urllib.parse import quote
 
-from geoalert.app.disk import private_folder, write_whole
-from geoalert.errors import GeoAlertError, PlanError
+from geoalert.app.disk import private_folder, sync_folder, write_whole
+from geoalert.errors import GeoAlertError, PlanChanged, PlanError
 from geoalert.plan import Approval, Plan, pack, unpack
 
 MOST_BYTES = 256 * 2**20
 
 
 class Store:
-    """The folder of stored plans: `S1.r1.plan`, its page `S1.r1.html`, its approvals in `S1.r1.approvals/`.
+    """The folder of stored plans.
+
+    Every plan that was ever kept lies under its digest, `S1.r1.plans/DIGEST.plan`, and stays there: what is queued is read from it.
+    `S1.r1.plan` leads to the one of the revision that was planned last, `S1.r1.html` is its page to read, and the revision's
+    approvals are in `S1.r1.approvals/`.
 
     Args:
         folder: `plans` in the state folder.
@@ -23,30 +29,59 @@ class Store:
         self.folder = folder
 
     def plan_path(self, plan: Plan) -> Path:
-        """Returns where a plan is kept."""
+        """Returns where the plan that was made last of the same revision is found."""
         return self.path_of(plan.id, plan.revision)
 
     def path_of(self, alert: str, revision: int) -> Path:
-        """Returns where the plan of a revision is kept, be it there or not."""
+        """Returns where the plan that was made last of a revision is found, be it there or not."""
         return self.folder / f"{_name(alert)}.r{revision}.plan"
+
+    def digest_path(self, alert: str, revision: int, digest: str) -> Path:
+        """Returns where the plan of one digest is kept, be it there or not."""
+        return self.path_of(alert, revision).with_suffix(".plans") / f"{_name(digest)}.plan"
 
     def page_path(self, plan: Plan) -> Path:
         """Returns where a plan's page is kept for reading."""
         return self.folder / f"{_name(plan.id)}.r{plan.revision}.html"
 
+    def paths(self, alert: str, revision: int) -> tuple[Path, ...]:
+        """Returns every file that holds a plan of a revision, the one made last first."""
+        newest = self.path_of(alert, revision)
+        kept = sorted(newest.with_suffix(".plans").glob("*.plan"))
+        if newest.exists() and not newest.is_symlink():
+            kept.append(newest)
+        return tuple(sorted(kept, key=lambda path: not (newest.exists() and path.samefile(newest))))
+
+    def put(self, plan: Plan) -> Path:
+        """Stores a plan under its digest, on disk when it returns; nothing that is stored is in its way."""
+        path, content = self.digest_path(plan.id, plan.revision, plan.digest), pack(plan)
+        private_folder(path.parent)
+        if not (path.is_file() and path.read_bytes() == content):
+            write_whole(path, content)
+            sync_folder(path.parent)
+        return path
+
     def keep(self, plan: Plan) -> Path:
-        """Stores a plan and its page, in the place of an earlier one of the same revision."""
+        """Stores a plan and its page, as the one of its revision that was made last."""
         path, page = self.plan_path(plan), self.page_path(plan)
-        private_folder(self.folder)
-        fresh = not path.exists()
+        kept, fresh = self.put(plan), not path.exists()
+        self._spare(path)
         try:
             write_whole(page, plan.page)
-            write_whole(path, pack(plan))
+            _lead(path, kept)
         except GeoAlertError:
             if fresh:
                 page.unlink(missing_ok=True)
             raise
         return path
+
+    def _spare(self, path: Path) -> None:
+        # Until plans were kept under their digests the file itself was here, and rows may be queued from it.
+        if path.is_file() and not path.is_symlink():
+            try:
+                self.put(self._read(path))
+            except (PlanError, PlanChanged):
+                return
 
     def copy(self, plan: Plan, to: Path) -> None:
         """Writes a plan to a file of the user's choice; only a plan is ever overwritten.
@@ -72,8 +107,31 @@ class Store:
         return self._read(self._find(str(name)))
 
     def load_revision(self, alert: str, revision: int) -> Plan:
-        """Returns one revision's plan, proved on its bytes; errors as `load`."""
+        """Returns the plan of a revision that was made last, proved on its bytes; errors as `load`."""
         return self._read(self.path_of(alert, revision))
+
+    def load_digest(self, alert: str, revision: int, digest: str) -> Plan:
+        """Returns the plan of one digest, proved on its bytes.
+
+        Raises:
+            PlanChanged: only another plan of the revision is there. PlanError: as `load`.
+        """
+        path = self.digest_path(alert, revision, digest)
+        if not path.exists():
+            path = self.path_of(alert, revision)
+        plan = self._read(path)
+        if (plan.id, plan.revision, plan.digest) != (alert, revision, digest):
+            raise PlanChanged(
+                "this is another plan than the one that was approved and queued", code="plan_changed", file=path, value=plan.digest[:12]
+            )
+        return plan
+
+    def newest_digest(self, plan: Plan) -> str | None:
+        """Returns the digest of the plan made last of the same revision, None where none can be read."""
+        try:
+            return self.load_revision(plan.id, plan.revision).digest
+        except GeoAlertError:
+            return None
 
     def _read(self, path: Path) -> Plan:
         try:
@@ -157,6 +215,18 @@ def _is_plan(path: Path) -> bool:
     except (GeoAlertError, OSError):
         return False
     return True
+
+
+def _lead(path: Path, kept: Path) -> None:
+    """Makes `path` lead to the plan that is kept, in one step."""
+    scratch = path.parent / f".new-{secrets.token_hex(8)}"
+    try:
+        scratch.symlink_to(os.path.relpath(kept, path.parent))
+        scratch.replace(path)
+    except OSError:
+        # Some disks know no links.
+        scratch.unlink(missing_ok=True)
+        write_whole(path, kept.read_bytes())
 
 
 def _name(text: str) -> str:

@@ -533,7 +533,7 @@ def test_whatever_the_umask_state_is_private(tmp_path: Path) -> None:
             plan = planned(desk)
             desk.approve(plan, by="t.singh")
             desk.send(plan)
-            found = [(path, stat.S_IMODE(path.lstat().st_mode)) for path in desk.state.rglob("*")]
+            found = [(path, stat.S_IMODE(path.stat().st_mode)) for path in desk.state.rglob("*")]
             modes = {path.relative_to(desk.state).as_posix(): (path.is_dir(), mode) for path, mode in found}
             desk.store.copy(plan, tmp_path / "copy.plan")
     finally:

@@ -196,7 +196,7 @@ def test_what_is_public_has_the_same_bytes_without_it(evenings: tuple[Evening, E
 
 
 def _carries_digest(name: str) -> bool:
-    return "outbox.sqlite" in name or "approvals" in name
+    return "outbox.sqlite" in name or "approvals" in name or ".plans/" in name
 
 
 def test_the_place_is_in_the_restricted_part_alone(evenings: tuple[Evening, Evening]) -> None:
