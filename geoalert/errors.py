@@ -61,15 +61,16 @@ class ExplainedError(Exception):
         value: object = None,
         do: str | None = None,
     ) -> None:
+        what = _writable(what)
         super().__init__(what)
         self.what = what
         if code is not None:
-            self.code = code
-        self.file = None if file is None else str(file)
+            self.code = _writable(code)
+        self.file = None if file is None else _writable(str(file))
         self.row = row
         self.field = field
         self.value = None if value is None else _short(value)
-        self.do = do
+        self.do = None if do is None else _writable(do)
 
     def __str__(self) -> str:
         where = [self.file] if self.file else []
@@ -103,8 +104,13 @@ class ExplainedError(Exception):
 
 def _short(value: object) -> str:
     plain = str if isinstance(value, str | PurePath | Number) else repr
-    text = value.isoformat() if isinstance(value, date) else plain(value)
+    text = _writable(value.isoformat() if isinstance(value, date) else plain(value))
     return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def _writable(text: str) -> str:
+    """Returns a text without lone surrogates, which no file and no terminal takes."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 class GeoAlertError(ExplainedError):

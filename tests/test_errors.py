@@ -38,3 +38,11 @@ def test_values_are_shown_as_people_write_them(value: object, shown: str) -> Non
 def test_a_value_is_left_out_only_where_the_text_shows_it(what: str, field: str, value: object, said: bool) -> None:
     """A short value that happens to stand in the sentence is shown all the same."""
     assert (f"(got {value})" in str(AlertError(what, field=field, value=value))) is said
+
+
+def test_no_error_holds_half_a_character() -> None:
+    """Whatever a platform answered, the text can be written down and printed."""
+    error = AlertError("\ud800 lost", code="x\ud800", file="a\udcff.csv", field="f", value="v\ud800", do="look\ud800")
+
+    assert f"{error} {error.to_dict()} {error.args}".encode()
+    assert str(error) == "a?.csv, f: ? lost (got v?). look?"

@@ -11,6 +11,7 @@ from typing import Any
 from geoalert.media import Rendition
 
 RAW_LIMIT_BYTES = 4096
+_LARGEST_WHOLE = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Post:
 class Receipt:
     """What the other side answered: enough to correct or recall the post years later, with nothing else at hand.
 
-    Its time is kept in UTC and `raw` as JSON keeps it, so that what is read back from JSON is equal.
+    Its time is kept in UTC and `raw` as JSON keeps it, so that what is read back from JSON is equal: a whole number that not every reader
+    of JSON holds (RFC 8259 section 6) becomes text, NaN and infinity null, and a surrogate without its partner U+FFFD.
     """
 
     publisher: str
@@ -53,15 +55,20 @@ class Receipt:
             raise ValueError("a receipt needs an aware time")
         if not isinstance(self.id, str) or not self.id:
             raise ValueError("a receipt without an id cannot be recalled")
-        raw = json.dumps(dict(self.raw), default=str)
+        try:
+            raw = _writable(json.dumps(dict(self.raw), default=str, ensure_ascii=False))
+        except RecursionError:
+            raise ValueError("raw is nested too deep; keep the ids, drop the rest") from None
         if len(raw.encode()) > RAW_LIMIT_BYTES:
             raise ValueError("raw is larger than 4 kB; keep the ids, drop the rest")
-        # JSON has no NaN or infinity: they become null.
-        kept = {
+        kept: dict[str, Any] = {
+            name: _writable(value) for name in ("publisher", "account", "id", "url") if (value := getattr(self, name)) is not None
+        }
+        kept |= {
             "at": self.at.astimezone(UTC),
-            "parts": tuple(self.parts),
-            "media_ids": tuple(self.media_ids),
-            "raw": json.loads(raw, parse_constant=lambda _: None),
+            "parts": tuple(map(_writable, self.parts)),
+            "media_ids": tuple(map(_writable, self.media_ids)),
+            "raw": json.loads(raw, parse_int=_whole, parse_constant=lambda _: None),
         }
         for name, value in kept.items():
             object.__setattr__(self, name, value)
@@ -84,3 +91,13 @@ class Receipt:
             return cls(**known | {"at": datetime.fromisoformat(whole["at"])})
         except (KeyError, TypeError) as err:
             raise ValueError(f"not a receipt: {err}") from err
+
+
+def _writable(given: object) -> str:
+    text = str(given)
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _whole(digits: str) -> int | str:
+    number = int(digits)
+    return number if abs(number) <= _LARGEST_WHOLE else digits

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geoalert.outbox.chain import canonical
 from geoalert.publishing import Receipt
 
 WHEN = datetime(2027, 3, 12, 21, 0, 0, 123456, tzinfo=ZoneInfo("America/Toronto"))
@@ -47,6 +48,50 @@ def test_any_raw_survives(raw: dict[str, Any]) -> None:
     receipt = Receipt(publisher="p", account="a", id="1", at=WHEN, raw=raw)
 
     assert Receipt.from_json(receipt.to_json()) == receipt
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (2**60, "1152921504606846976"),
+        (-(2**60), "-1152921504606846976"),
+        ([{"deep": 2**53}], [{"deep": "9007199254740992"}]),
+        (2**53 - 1, 2**53 - 1),
+        ("\ud800 lost", "\ufffd lost"),
+        ("end \udfff", "end \ufffd"),
+        ("\ud83d\ude00", "😀"),
+        ({"\ud800": 1}, {"\ufffd": 1}),
+        ("\\ud800 is no surrogate", "\\ud800 is no surrogate"),
+        (True, True),
+    ],
+)
+def test_whatever_a_platform_answers_can_be_written_down(given: Any, kept: Any) -> None:
+    """The ledger's canonical JSON takes it (RFC 8785), and so does every file."""
+    receipt = Receipt(publisher="p", account="a", id="1", at=WHEN, raw={"answer": given})
+
+    assert receipt.raw == {"answer": kept}
+    assert canonical(json.loads(receipt.to_json()))
+    assert Receipt.from_json(receipt.to_json()) == receipt
+
+
+def test_no_field_holds_half_a_character() -> None:
+    """A post that landed is not lost for the name that its place gave it."""
+    receipt = Receipt(
+        publisher="p", account="a", id="x\udc00", at=WHEN, url="https://a.example/\ud800", parts=("\ud800",), media_ids=("\udfff",)
+    )
+
+    assert (receipt.id, receipt.url, receipt.parts, receipt.media_ids) == ("x\ufffd", "https://a.example/\ufffd", ("\ufffd",), ("\ufffd",))
+    assert receipt.to_json().encode("utf-8")
+
+
+def test_raw_without_end_is_a_value_error() -> None:
+    """As any other that is too large."""
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+
+    with pytest.raises(ValueError, match="deep"):
+        Receipt(publisher="p", account="a", id="1", at=WHEN, raw={"answer": nested})
 
 
 def test_a_receipt_of_another_version_is_read() -> None:
