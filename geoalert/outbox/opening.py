@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from geoalert.errors import OutboxError
+from geoalert.outbox.record import check_head
 
 SCHEMA_VERSION = 2
 
@@ -37,7 +38,8 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     """Opens a ledger for writing, of an earlier version after bringing it up to this one.
 
     Raises:
-        OutboxError: it is empty (outbox_corrupt) or newer than this program (outbox_too_new).
+        OutboxError: it is empty (outbox_corrupt) or newer than this program (outbox_too_new); its record's end is not what was written
+            (record_shortened, record_broken).
     """
     db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
@@ -47,6 +49,7 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
         db.execute("PRAGMA foreign_keys = ON")
         if _version(db) < SCHEMA_VERSION:
             _migrate(db)
+        check_head(db, path)
     except BaseException:
         db.close()
         raise

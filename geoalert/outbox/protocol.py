@@ -120,6 +120,9 @@ class Outbox(Protocol):
     def entries(self, *, alert: str | None = None, since_seq: int = 0) -> Iterator[Entry]:
         """Streams the record, or one alert's part of it, after an entry's number."""
 
+    def head(self) -> tuple[int, str]:
+        """Returns number and hash of the last entry ever written, also where it is gone since."""
+
     def skeleton(self, *, first: int, last: int) -> Iterator[tuple[int, str, str]]:
         """Streams number, digest and hash of entries, both ends included: what proves a part of the record in its place."""
 

@@ -202,6 +202,11 @@ class SqliteOutbox:
             yield from page
             since_seq = page[-1].seq
 
+    def head(self) -> tuple[int, str]:
+        """Returns number and hash of the last entry ever written."""
+        with self._read() as db:
+            return record.head(db)
+
     def skeleton(self, *, first: int, last: int) -> Iterator[tuple[int, str, str]]:
         """Streams number, digest and hash of entries."""
         while True:
