@@ -39,7 +39,7 @@ class WebhookPublisher(Publisher):
         in_flight=64,
     )
     options: ClassVar[Mapping[str, str]] = {
-        "url": "address that events are posted to; a secret where it holds one",
+        "url": "https address that events are posted to, http only with internal = true; a secret where it holds one",
         "secret": "signing secret, whsec_ and base64 of 24 bytes or more; several, with a space between, while one is being changed",
         "token": "sent as Authorization: Bearer, where the receiver wants one",
         "internal": "true where the address is inside your own network",
@@ -49,7 +49,7 @@ class WebhookPublisher(Publisher):
         super().__init__(account, http=http, clock=clock)
         self._internal = account.option("internal", bool, False)
         if "url" not in account.secrets:
-            account.option("url", str)
+            self._url()
         if "secret" not in account.secrets:
             account.reveal("secret")
 
@@ -100,7 +100,15 @@ class WebhookPublisher(Publisher):
         )
 
     def _url(self) -> str:
-        return self.account.reveal("url") if "url" in self.account.secrets else self.account.option("url", str)
+        url = self.account.reveal("url") if "url" in self.account.secrets else self.account.option("url", str)
+        if not self._internal and url[:8].lower() != "https://":
+            raise ConfigurationError(
+                "a webhook in the clear",
+                code="invalid_account",
+                field=f"accounts.{self.account.name}.url",
+                do="Give an https address, or say internal = true where the way there is yours",
+            )
+        return url
 
     def _keys(self) -> list[bytes]:
         keys = []

@@ -25,7 +25,7 @@ class TestWebhook(PublisherContract):
     def account(self, place: Receiver) -> Account:
         """An account with every secret that it may have."""
         secrets = {"secret": lambda: place.signing, "token": lambda: place.secret, "url": lambda: f"{place.url}/hook/planted-path-s3cr3t"}
-        return Account("hook", "webhook", secrets=secrets)
+        return Account("hook", "webhook", options={"internal": True}, secrets=secrets)
 
 
 class TestFolder(PublisherContract):

@@ -43,7 +43,7 @@ def make(receiver: Answering, clock: Clock) -> Callable[..., WebhookPublisher]:
     """Makes a publisher, of the right account or with something changed."""
 
     def made(http: Any = None, secret: str = receiver.signing, **options: Any) -> WebhookPublisher:
-        account = Account("hook", "webhook", options={"url": receiver.url} | options, secrets={"secret": lambda: secret})
+        account = Account("hook", "webhook", options={"url": receiver.url, "internal": True} | options, secrets={"secret": lambda: secret})
         return WebhookPublisher(account, http=http or Watched(), clock=clock)
 
     return made
@@ -162,10 +162,10 @@ def test_what_does_not(make: Callable[..., WebhookPublisher], receiver: Answerin
 def test_an_address_inside_has_to_be_meant(make: Callable[..., WebhookPublisher], receiver: Answering) -> None:
     """Without `internal = true` nothing is sent into the network."""
     with pytest.raises(Rejected) as caught:
-        make(http=Http()).publish(POST, key="K1", steps={})
+        make(http=Http(), internal=False, url=receiver.url.replace("http:", "https:")).publish(POST, key="K1", steps={})
     assert (caught.value.code, receiver.asked) == ("address_refused", [])
 
-    make(http=Http(), internal=True).publish(POST, key="K1", steps={})
+    make(http=Http()).publish(POST, key="K1", steps={})
     assert len(receiver.asked) == 1
 
 
@@ -174,6 +174,8 @@ def test_an_address_inside_has_to_be_meant(make: Callable[..., WebhookPublisher]
     [
         ({}, {"secret": "x"}, "accounts.hook.url"),
         ({"url": "https://receiver.example"}, {}, "accounts.hook.secret"),
+        ({"url": "http://receiver.example"}, {"secret": "x"}, "accounts.hook.url"),
+        ({"url": "receiver.example/https://"}, {"secret": "x"}, "accounts.hook.url"),
         ({"url": "https://receiver.example", "internal": "yes"}, {"secret": "x"}, "accounts.hook.internal"),
     ],
 )
@@ -183,3 +185,17 @@ def test_an_account_that_lacks_something_says_so_when_it_is_made(options: dict[s
         WebhookPublisher(Account("hook", "webhook", options=options, secrets={name: lambda: "x" for name in secrets}))
 
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("verb", ["publish", "check"])
+def test_a_secret_address_in_the_clear_is_refused_before_anything_is_sent(clock: Clock, receiver: Answering, verb: str) -> None:
+    """Known only once it is revealed, and not shown by the error."""
+    url = f"{receiver.url}/planted-path"
+    account = Account("hook", "webhook", secrets={"url": lambda: url, "secret": lambda: receiver.signing, "token": lambda: "t0k3n"})
+    publisher = WebhookPublisher(account, http=Watched(), clock=clock)
+
+    with pytest.raises(ConfigurationError) as caught:
+        publisher.check() if verb == "check" else publisher.publish(POST, key="K1", steps={})
+
+    assert (caught.value.code, caught.value.field, receiver.asked) == ("invalid_account", "accounts.hook.url", [])
+    assert "planted-path" not in str(caught.value)
