@@ -65,6 +65,8 @@ def _check(desk: Desk, account: Account) -> AccountCheck:
         ready.publisher.check()
     except ExplainedError as err:
         code, told = err.code, _masked(str(err), account)
+    except Exception as err:  # noqa: BLE001  a defect in one publisher must not hide what there is to say of the other accounts
+        code, told = "publisher_defect", f"a defect in the publisher: {type(err).__name__}"
     return AccountCheck(account.name, account.publisher, account.mode, code, told, tokens)
 
 

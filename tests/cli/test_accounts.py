@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from geoalert.cli import main
 from geoalert.config import TokenStore
+from geoalert.publishers.webhook import WebhookPublisher
 from tests.publishers.places import Receiver
 
 PROJECT = """\
@@ -79,6 +80,26 @@ def test_each_account_is_told_and_one_failure_hides_no_other(project: Path, rece
     }
     assert (found["hook"]["mode"], found["posts"]["publisher"]) == ("sandbox", "folder")
     assert receiver.standing() == []
+
+
+@pytest.mark.parametrize("where", ["check", "__init__"])
+def test_a_defect_in_a_publisher_hides_no_other_account(
+    project: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """It is told by its class alone, for its text may hold anything."""
+
+    def broken(self: object, *args: object, **named: object) -> None:
+        raise KeyError(receiver.secret)
+
+    monkeypatch.setattr(WebhookPublisher, where, broken)
+
+    done = check(project, "--json")
+
+    found = {each["name"]: each for each in json.loads(done.stdout)["accounts"]}
+    assert (done.exit_code, set(found)) == (1, {"hook", "posts", "lost", "odd"})
+    assert (found["hook"]["code"], found["hook"]["told"]) == ("publisher_defect", "a defect in the publisher: KeyError")
+    assert found["posts"]["code"] is None
+    assert receiver.secret not in done.output
 
 
 def test_the_end_of_a_token_is_shown_and_the_token_is_not(project: Path) -> None:
