@@ -78,7 +78,7 @@ class Exporting:
     def _head(self) -> int:
         """Returns the last entry's number, exports after it left aside."""
         head = 0
-        last = last_seq(self._desk)
+        last, _ = self._desk.outbox.head()
         while last and not head:
             page = list(self._desk.outbox.entries(since_seq=max(0, last - LOOKED_AT)))
             head = max((entry.seq for entry in page if entry.kind != "exported"), default=0)
@@ -145,17 +145,6 @@ def _recorded_keys(entries: list[Entry]) -> Iterator[tuple[str, PublicKey]]:
             yield entry.actor, PublicKey(base64.b64decode(text))
 
 
-def last_seq(desk: Desk) -> int:
-    """Returns the number of the record's last entry, 0 where it has none."""
-    low, high = 0, 1
-    while next(iter(desk.outbox.skeleton(first=high, last=high)), None):
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if next(iter(desk.outbox.skeleton(first=middle, last=middle)), None) else (low, middle)
-    return low
-
-
 def check_record(desk: Desk, *, most: int | None = None, head: str | None = None) -> tuple[int, str]:
     """Proves the record of the ledger, or its last entries; returns how many there were and the last one's hash.
 
@@ -164,13 +153,17 @@ def check_record(desk: Desk, *, most: int | None = None, head: str | None = None
         head: a hash that the record has to hold, from a copy kept elsewhere.
 
     Raises:
-        OutboxError: record_broken, naming entry and field; head_differs.
+        OutboxError: record_broken, naming entry and field; record_shortened; head_differs.
     """
-    last = last_seq(desk)
+    last, _ = desk.outbox.head()
     after = 0 if most is None else max(0, last - most)
     prev = next((hashed for _, _, hashed in desk.outbox.skeleton(first=after, last=after)), ZEROS)
     seen = _Seen(prev, head)
     check_chain(seen.through(desk.outbox.entries(since_seq=after)), prev)
+    if after + seen.count < last:
+        what = f"the record's last entries were removed: {last} were written"
+        do = "Keep this file, and restore the ledger from a backup"
+        raise OutboxError(what, code="record_shortened", row=after + seen.count + 1, field="seq", do=do)
     if head is not None and not seen.found:
         do = "Compare the record with a copy kept elsewhere: it was cut or written anew"
         raise OutboxError("the record does not hold that hash", code="head_differs", field="head", value=head, do=do)
