@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geoalert.app.keys import read_private, read_public
+from geoalert.app.deciding import decided
+from geoalert.app.keys import listed_keys, read_private
 from geoalert.app.notices import Notified, Told, is_notice, notice_deliveries, notice_post, notices_of
-from geoalert.errors import ConfigurationError, PlanChanged, PlanError
+from geoalert.errors import NotApproved, PlanChanged, PlanError
 from geoalert.findings import Finding
-from geoalert.outbox import Delivery, Entry, Event
+from geoalert.outbox import Delivery, Entry, Event, NewDelivery, Seen
 from geoalert.outbox.lifecycle import check_step, life_of
-from geoalert.plan import Approval, Plan, PublicKey, approve, check_approved
+from geoalert.plan import Approval, Plan, approve, check_approved
 from geoalert.text import fold
 from geoalert.worker import worker_running
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
 
-__all__ = ["Approving", "Tally", "notice_post"]
+__all__ = ["Approving", "Tally", "check_read", "notice_post"]
 
 _DECIDED = ("planned", "approved", "returned", "rejected_plan")
+SHORTEST_DIGEST = 8
 _BACK = {"return": "returned", "reject": "rejected_plan"}
 
 
@@ -49,14 +51,23 @@ class Approving:
 
     def approve(self, plan: Plan, *, by: str, reason: str = "", key: Path | None = None, passphrase: str | None = None) -> Approval:
         """Records a second person's yes to exactly this plan; see `Desk.approve`."""
+        approval = decided(lambda: self._approve(plan, by=by, reason=reason, key=key, passphrase=passphrase))
+        self._desk.store.keep_approval(plan, approval)
+        if not self.tally(plan).missing:
+            self._quiet(plan)
+        return approval
+
+    def _approve(self, plan: Plan, *, by: str, reason: str, key: Path | None, passphrase: str | None) -> Approval:
         desk = self._desk
         record = self._check(plan, "approve")
+        self._check_newest(plan, record)
         self.check_approver(plan, by)
         signing = None if key is None else read_private(key, passphrase=passphrase)
-        listed = None if signing is None else self.keys([by]).get(fold(by))
+        listed = None if signing is None else listed_keys(desk.project, [by]).get(fold(by))
         approval = approve(plan, by=by, at=desk.clock(), reason=reason, key=signing, listed=listed)
         page = desk.store.read_page(plan)
         if page is not None and page != plan.page:
+            self._check_newest(plan, self._record(plan))
             stored = desk.store.plan_path(plan)
             raise PlanChanged(
                 "the page on disk is not the plan's: it was edited, or is of another plan of this revision",
@@ -68,10 +79,7 @@ class Approving:
         # Whoever proves it years later may not have the project, nor the project the key.
         public = None if listed is None else base64.b64encode(listed.content).decode()
         event = self._event(plan, "approved", told | {"needed": self.needed(plan), "public_key": public}, by=by, role=approval.role)
-        desk.outbox.record((*self._adopted(plan, record), event), at=desk.clock())
-        desk.store.keep_approval(plan, approval)
-        if not self.tally(plan).missing:
-            self._quiet(plan)
+        desk.outbox.record((*self._adopted(plan, record), event), at=desk.clock(), seen=_seen(plan, record))
         return approval
 
     def give_back(self, plan: Plan, *, by: str, reason: str, step: str) -> None:
@@ -86,6 +94,11 @@ class Approving:
         Raises:
             PlanError: illegal_step, not_an_approver, reason_missing.
         """
+        decided(lambda: self._give_back(plan, by=by, reason=reason, step=step))
+        self._desk.store.void_approvals(plan)
+        self._quiet(plan)
+
+    def _give_back(self, plan: Plan, *, by: str, reason: str, step: str) -> None:
         desk = self._desk
         record = self._check(plan, step)
         if not reason.strip():
@@ -94,22 +107,26 @@ class Approving:
         self.check_approver(plan, by)
         role = "submitter" if fold(by) == fold(plan.by) else "approver"
         event = self._event(plan, _BACK[step], {"digest": plan.digest, "reason": reason}, by=by, role=role)
-        desk.outbox.record((*self._adopted(plan, record), event), at=desk.clock())
-        desk.store.void_approvals(plan)
-        self._quiet(plan)
+        desk.outbox.record((*self._adopted(plan, record), event), at=desk.clock(), seen=_seen(plan, record))
 
     def keep(self, plan: Plan) -> Notified:
         """Stores a plan, records it, and tells the approvers on call that it waits for them.
 
         Raises:
-            PlanError: illegal_step; the alert was rejected or closed. OutboxError: it cannot be recorded.
+            PlanError: illegal_step, the alert was rejected or closed; revision_taken. OutboxError: it cannot be recorded.
         """
+        self._desk.store.put(plan)
+        told = decided(lambda: self._keep(plan))
+        self._quiet(plan, but=plan.digest)
+        return told
+
+    def _keep(self, plan: Plan) -> Notified:
         desk = self._desk
         record = self._record(plan)
         check_step(life_of(record).state, "plan", alert=plan.id)
+        self._check_unsent(plan)
         if self._last(plan, record) in _BACK.values():
             desk.store.void_approvals(plan)
-        desk.store.keep(plan)
         posts, findings = notices_of(desk, plan)
         told = [Told(post.channel.partition(":")[2], post.account) for post in posts]
         body = {
@@ -118,9 +135,14 @@ class Approving:
             "findings": [finding.to_dict() for finding in findings],
         }
         event = self._event(plan, "planned", body, by=plan.by, role="submitter")
-        desk.outbox.enqueue(notice_deliveries(desk, plan, posts), at=desk.clock(), events=[event])
-        self._quiet(plan, but=plan.digest)
+        rows = notice_deliveries(desk, plan, posts)
+        desk.outbox.enqueue(self._with_the_plan(plan, rows), at=desk.clock(), events=[event], seen=_seen(plan, record))
         return Notified(tuple(told), findings)
+
+    def _with_the_plan(self, plan: Plan, rows: list[NewDelivery]) -> Iterator[NewDelivery]:
+        # Stored inside the transaction that records it: of two plans made at once the one recorded last is the one found.
+        yield from rows
+        self._desk.store.keep(plan)
 
     def notified(self, plan: Plan) -> Notified:
         """Returns who was told of this plan, what became of each notice, and what stood in the way, as the record has it."""
@@ -138,16 +160,50 @@ class Approving:
         """Returns the approvals that let a plan be sent now, every signature and every person's role proved again.
 
         Raises:
-            NotApproved, PlanChanged, FourEyes: as `check_approved`; PlanError: illegal_step, not_an_approver.
+            NotApproved, PlanChanged, FourEyes: as `check_approved`, or approval_unrecorded; PlanError: illegal_step, not_an_approver.
         """
-        self._check(plan, "send")
+        record = self._check(plan, "send")
         given = self._desk.store.approvals(plan)
+        gone = {fold(one.by): one.by for one in given if one.digest == plan.digest and not self._may_approve(plan, one.by)}
+        given = tuple(one for one in given if fold(one.by) not in gone)
         signers = [approval.by for approval in given if approval.key is not None and approval.digest == plan.digest]
-        keys = self.keys(signers) if signers else {}
-        held = check_approved(plan, given, keys=keys, needed=self.needed(plan))
-        for approval in held:
-            self.check_approver(plan, approval.by)
+        keys = listed_keys(self._desk.project, signers) if signers else {}
+        try:
+            proved = check_approved(plan, given, keys=keys, needed=self.needed(plan))
+        except (NotApproved, PlanChanged):
+            for name in gone.values():
+                self.check_approver(plan, name)
+            raise
+        people = self._people(plan, record)
+        held = tuple(one for one in proved if fold(one.by) in people)
+        if len(held) < self.needed(plan):
+            raise NotApproved(
+                f"{plan.name} has approvals that the record does not know of, or that ended when it was returned or planned anew",
+                code="approval_unrecorded",
+                value=", ".join(sorted(one.by for one in proved if one not in held)),
+                do=f"Have it approved again: geoalert approve {plan.id} --as NAME",
+            )
         return held
+
+    def _people(self, plan: Plan, record: list[Entry]) -> set[str]:
+        """Returns who has approved this very plan since it was planned or returned last, by folded name."""
+        if self._last(plan, record) is None and self._was_sent(plan, record):
+            # Sent before there was a record: what the folder holds is all there is.
+            return {fold(one.by) for one in self._desk.store.approvals(plan)}
+        people: set[str] = set()
+        for entry in record:
+            same = (entry.body or {}).get("digest") == plan.digest
+            if entry.revision != plan.revision:
+                continue
+            if entry.kind in _BACK.values() or (entry.kind == "planned" and not same):
+                people.clear()
+            elif entry.kind == "approved" and same:
+                people.add(fold(entry.actor))
+        return people
+
+    def seen(self, plan: Plan) -> Seen:
+        """Returns how far the alert's record is read now; what is decided after it may rest on that."""
+        return _seen(plan, self._record(plan))
 
     def issued(self, plan: Plan, approvals: tuple[Approval, ...]) -> tuple[Event, ...]:
         """Returns what sending a plan adds to the record: nothing where the revision was sent before."""
@@ -166,7 +222,8 @@ class Approving:
     def tally(self, plan: Plan) -> Tally:
         """Returns who has approved this very plan, and how many are needed."""
         given = [approval.by for approval in self._desk.store.approvals(plan) if approval.digest == plan.digest]
-        people = {fold(name): name for name in given if fold(name) != fold(plan.by)}
+        known = self._people(plan, self._record(plan)) if given else set()
+        people = {fold(name): name for name in given if fold(name) in known - {fold(plan.by)} and self._may_approve(plan, name)}
         return Tally(tuple(people.values()), self.needed(plan))
 
     def check_approver(self, plan: Plan, by: str) -> None:
@@ -175,18 +232,41 @@ class Approving:
         Raises:
             PlanError: not_an_approver.
         """
-        project = self._desk.project
-        listed = project.person(by)
-        named = any("approver" in person.roles for person in project.people.values())
-        if fold(by) != fold(plan.by) and (listed or named) and not (listed and listed.approves(plan.alert["unit"])):
+        if not self._may_approve(plan, by):
             raise PlanError(
                 f"{by} is not listed in geoalert.toml as an approver of this unit",
                 code="not_an_approver",
-                file=project.path,
+                file=self._desk.project.path,
                 field=f"people.{by}",
                 value=by,
                 do="Ask an approver of the unit",
             )
+
+    def _may_approve(self, plan: Plan, by: str) -> bool:
+        project = self._desk.project
+        listed = project.person(by)
+        named = any("approver" in person.roles for person in project.people.values())
+        return fold(by) == fold(plan.by) or not (listed or named) or bool(listed and listed.approves(plan.alert["unit"]))
+
+    def _check_newest(self, plan: Plan, record: list[Entry]) -> None:
+        """Refuses a plan in whose place another was made since."""
+        stored = self._desk.store.newest_digest(plan)
+        told = [(entry.body or {}).get("digest") for entry in record if entry.kind == "planned" and entry.revision == plan.revision]
+        for newest in (stored, *told[-1:]):
+            if newest not in (None, plan.digest):
+                raise PlanChanged(
+                    f"{plan.name} was planned anew since, and is another plan now",
+                    code="plan_changed",
+                    value=f"{plan.digest[:12]}, now {newest[:12]}",
+                    do=f"Read what it is now: geoalert show {plan.id}",
+                )
+
+    def _check_unsent(self, plan: Plan) -> None:
+        """Refuses another plan for a revision that was sent."""
+        rows = self._desk.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id, revision=plan.revision)
+        if any(row.plan_digest != plan.digest and not is_notice(row) for row in rows):
+            do = "Give the changed alert a new id"
+            raise PlanError(f"{plan.name} was already sent from another plan", code="revision_taken", field="id", value=plan.id, do=do)
 
     def _check(self, plan: Plan, step: str) -> list[Entry]:
         """Refuses a step that the alert, or this revision of it, cannot take; returns the alert's record."""
@@ -241,31 +321,29 @@ class Approving:
         if late:
             self._desk.outbox.supersede(late, at=self._desk.clock())
 
-    def keys(self, needed: Collection[str]) -> dict[str, PublicKey]:
-        """Returns the listed public keys by folded name; one that cannot be read stops only who needs it.
 
-        Raises:
-            ConfigurationError: key_shared, key_unreadable, invalid_key.
-        """
-        project = self._desk.project
-        found: dict[str, PublicKey] = {}
-        for name, person in project.people.items():
-            if person.key is None:
-                continue
-            try:
-                key, _ = read_public(person.key)
-            except ConfigurationError:
-                if fold(name) in map(fold, needed):
-                    raise
-                continue
-            twin = next((other for other, held in found.items() if held == key), None)
-            if twin is not None:
-                raise ConfigurationError(
-                    f"{name} and {twin} have one key, so that nobody can tell who signed",
-                    code="key_shared",
-                    file=project.path,
-                    field=f"people.{name}.key",
-                    do="Make each a key: geoalert keys new NAME",
-                )
-            found[fold(name)] = key
-        return found
+def check_read(plan: Plan, digest: str | None) -> None:
+    """Refuses an approval from the command line whose plan may not be the one that was read.
+
+    Args:
+        plan: what is stored.
+        digest: the first 8 characters or more of the digest that was read; a plan of status actual needs it.
+
+    Raises:
+        PlanError: digest_needed, digest_too_short. PlanChanged: plan_changed.
+    """
+    show = f"Read it: geoalert show {plan.id}"
+    if digest is None:
+        if plan.status == "actual":
+            do = f"{show}; then add --digest with what stands there"
+            raise PlanError("a plan of status actual is approved by the digest that was read", code="digest_needed", field="digest", do=do)
+    elif len(digest) < SHORTEST_DIGEST:
+        do = f"Give {SHORTEST_DIGEST} characters or more"
+        raise PlanError("so few characters tell no plan from another", code="digest_too_short", field="digest", value=digest, do=do)
+    elif not plan.digest.startswith(digest.lower()):
+        told = f"{digest[:12]}, now {plan.digest[:12]}"
+        raise PlanChanged(f"{plan.name} is not the plan of that digest", code="plan_changed", field="digest", value=told, do=show)
+
+
+def _seen(plan: Plan, record: list[Entry]) -> Seen:
+    return Seen.of(record, sender=plan.alert["sender"], alert=plan.id)

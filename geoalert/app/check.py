@@ -7,10 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from geoalert.app.approving import Approving
 from geoalert.app.copying import copy_record
 from geoalert.app.evidence import LOOKED_AT, check_record
-from geoalert.app.keys import read_public
+from geoalert.app.keys import listed_keys, read_public
 from geoalert.config import filesystem_type
 from geoalert.directory.check import DirectoryReport, check_directory
 from geoalert.directory.load import read_directory
@@ -117,7 +116,7 @@ def _profile(desk: Desk) -> list[Finding]:
 
 def _people(desk: Desk) -> list[Finding]:
     project = desk.project
-    keys = Approving(desk).keys(project.people)
+    keys = listed_keys(project, project.people)
     approvers = [person for person in project.people.values() if "approver" in person.roles]
     if not approvers:
         return [Finding("warn", "no_approvers", "geoalert.toml lists no approver: anyone but the submitter approves an exercise")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,15 @@ class Contents:
     def keep(self, plan: Plan) -> None:
         """Takes a plan that was read and proved elsewhere."""
         self._plans[plan.id, plan.revision, plan.digest] = plan
+
+    def warm(self, rows: Iterable[Delivery]) -> None:
+        """Reads the plans of rows and makes the publishers, so that nothing of it is done while the ledger is locked."""
+        seen: set[str] = set()
+        for row in rows:
+            if row.plan_digest not in seen:
+                seen.add(row.plan_digest)
+                self.plan_or_none(row)
+                self._capabilities(row.account)
 
     def plan(self, delivery: Delivery) -> Plan:
         """Returns the very plan that a row was queued from, proved on its bytes; errors as `Store.load_digest`."""

@@ -22,7 +22,7 @@ from geoalert.app.draft import draft_of
 from geoalert.app.keeping import Keeping
 from geoalert.app.layers import ProjectLayers
 from geoalert.app.names import check_name
-from geoalert.app.notices import Notified, is_notice
+from geoalert.app.notices import Notified
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
 from geoalert.app.send import Sending
@@ -35,7 +35,6 @@ from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
 from geoalert.directory.load import read_directory
 from geoalert.directory.model import Directory
-from geoalert.errors import PlanError
 from geoalert.files.alert import Ways, read_alert
 from geoalert.files.profile import read_profile
 from geoalert.gates.profile import Profile
@@ -178,16 +177,7 @@ class Desk(Afterwards, Keeping):
             GateRefused, AlertError, PlanError: the alert cannot be planned; nothing was stored.
         """
         check_name(by)
-        plan = build_plan(draft_of(self, alert), by=by)
-        if any(row.revision == plan.revision and row.plan_digest != plan.digest and not is_notice(row) for row in self._rows(plan)):
-            raise PlanError(
-                f"{plan.name} was already sent from another plan",
-                code="revision_taken",
-                field="id",
-                value=plan.id,
-                do="Give the changed alert a new id",
-            )
-        return self._kept(plan)
+        return self._kept(build_plan(draft_of(self, alert), by=by))
 
     def update(self, alert: Alert, *, by: str) -> Plan:
         """Makes and stores the plan of an alert's next revision, for everybody who was told of any earlier one; nothing is sent.
@@ -220,7 +210,7 @@ class Desk(Afterwards, Keeping):
 
         Raises:
             FourEyes: `by` submitted it.
-            PlanChanged: the plan, or its page on disk, is not what was made.
+            PlanChanged: the plan, or its page on disk, is not what was made; or another plan was made in its place.
             NotApproved: the signature is missing (signature_needed) or not of the listed key (wrong_key, no_key_listed).
             PlanError: `by` may not approve (not_an_approver), or the key cannot be used.
         """
@@ -294,11 +284,6 @@ class Desk(Afterwards, Keeping):
                 self._outbox = None
             if self.near is not None:
                 self.near.close()
-
-    def _rows(self, plan: Plan) -> tuple[Delivery, ...]:
-        if not (self.state / "outbox.sqlite").exists():
-            return ()
-        return self.outbox.deliveries(sender=plan.alert["sender"], alert=plan.id)
 
 
 def open_project(path: str | Path | None = None, **parts: Any) -> Desk:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from geoalert.app.approving import Approving
+from geoalert.app.keys import listed_keys
 from geoalert.app.notices import is_notice
 from geoalert.errors import ConfigurationError, GeoAlertError, OutboxError, PlanError
 from geoalert.evidence import Source, build_evidence, build_public
@@ -109,7 +109,7 @@ class Exporting:
     def _keys(self, approvals: list[Approval]) -> tuple[dict[str, PublicKey], dict[str, str]]:
         signers = {fold(one.by): one.by for one in approvals if one.key}
         try:
-            listed = Approving(self._desk).keys(())
+            listed = listed_keys(self._desk.project, ())
         except ConfigurationError as err:
             return {}, {"public keys": f"{err.what} [{err.code}]"}
         return {name: listed[folded] for folded, name in signers.items() if folded in listed}, {}

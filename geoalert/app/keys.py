@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from geoalert.app.disk import private_folder, unwritable
-from geoalert.config import Secret
+from geoalert.config import Project, Secret
 from geoalert.errors import ConfigurationError, GeoAlertError, PlanError
 from geoalert.plan import PrivateKey, PublicKey
+from geoalert.text import fold
 
 _LIMIT_BYTES = 64_000
 
@@ -94,6 +96,35 @@ def read_public(path: Path) -> tuple[PublicKey, str]:
         do = "Check the path; `geoalert keys new NAME` makes a key"
         raise ConfigurationError(f"the public key cannot be read: {err.strerror}", code="key_unreadable", file=path, do=do) from err
     return PublicKey.parse(content.decode("utf-8", errors="replace"), file=path)
+
+
+def listed_keys(project: Project, needed: Collection[str]) -> dict[str, PublicKey]:
+    """Returns the public keys that geoalert.toml lists, by folded name; one that cannot be read stops only who needs it.
+
+    Raises:
+        ConfigurationError: key_shared, key_unreadable, invalid_key.
+    """
+    found: dict[str, PublicKey] = {}
+    for name, person in project.people.items():
+        if person.key is None:
+            continue
+        try:
+            key, _ = read_public(person.key)
+        except ConfigurationError:
+            if fold(name) in map(fold, needed):
+                raise
+            continue
+        twin = next((other for other, held in found.items() if held == key), None)
+        if twin is not None:
+            raise ConfigurationError(
+                f"{name} and {twin} have one key, so that nobody can tell who signed",
+                code="key_shared",
+                file=project.path,
+                field=f"people.{name}.key",
+                do="Make each a key: geoalert keys new NAME",
+            )
+        found[fold(name)] = key
+    return found
 
 
 def revealed(place: str | None) -> str | None:

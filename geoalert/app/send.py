@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from geoalert.app.approving import Approving
 from geoalert.app.closing import check_media
 from geoalert.app.content import Contents, dues
+from geoalert.app.deciding import decided
 from geoalert.app.updating import Updating
 from geoalert.app.working import Working
 from geoalert.clock import local_text
 from geoalert.errors import ConfigurationError, NotLive, PlanError
 from geoalert.gates.open import check_scope
-from geoalert.outbox import Delivery, Event
+from geoalert.outbox import Delivery, Event, NewDelivery, Seen
 from geoalert.plan import Approval, Plan
 from geoalert.plan.build import account_document
 from geoalert.recall import trails
@@ -38,23 +39,28 @@ class Sending:
         """Queues the plan's posts and sends what is due; see `Desk.send`."""
         desk = self._desk
         with desk.lock:
-            approvals = self._refuse(plan, live, wait_s)
-            self._queue(plan, approvals)
+            decided(lambda: self._decide(plan, live, wait_s))
         Working(desk, contents=self._contents).until(desk.clock() + timedelta(seconds=wait_s), tell=tell)
 
-    def _queue(self, plan: Plan, approvals: tuple[Approval, ...]) -> None:
-        """Queues what a plan says, once what older revisions have still to say is out of the queue."""
+    def _decide(self, plan: Plan, live: str | None, wait_s: float) -> None:
+        seen = Approving(self._desk).seen(plan)
+        self._queue(plan, self._refuse(plan, live, wait_s), seen)
+
+    def _queue(self, plan: Plan, approvals: tuple[Approval, ...], seen: Seen) -> None:
+        """Queues what a plan says and takes what older revisions have still to say out of the queue, both or neither."""
         desk, updating = self._desk, Updating(self._desk, self._contents)
         events = tuple(_with_dues(event, plan) for event in Approving(desk).issued(plan, approvals))
         found = trails(desk.outbox, plan.alert["sender"], plan.id)
         updating.check_newest(plan, found)
-        late = updating.waiting(plan, found)
-        if late:
-            desk.outbox.supersede([row.id for row in late], at=desk.clock())
-            found = trails(desk.outbox, plan.alert["sender"], plan.id)
-        rows = updating.rows(plan, found)
+        late = [row.id for row in updating.waiting(plan, found)]
         self._keep(plan)
-        desk.outbox.enqueue(rows, at=desk.clock(), events=events)
+        if found:
+            self._contents.warm(trail.content for trail in found)
+        desk.outbox.enqueue(self._rows(plan, updating), at=desk.clock(), events=events, supersede=late, seen=seen)
+
+    def _rows(self, plan: Plan, updating: Updating) -> Iterator[NewDelivery]:
+        # Read inside the transaction, where nobody's answer can still change what an older post is.
+        yield from updating.rows(plan, trails(self._desk.outbox, plan.alert["sender"], plan.id))
 
     def _refuse(self, plan: Plan, live: str | None, wait_s: float) -> tuple[Approval, ...]:
         desk = self._desk

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from geoalert.app import Desk
-from geoalert.app.approving import notice_post
+from geoalert.app.approving import Approving, notice_post
 from geoalert.app.check import check_project
 from geoalert.app.draft import draft_of
 from geoalert.app.keys import new_key
@@ -393,7 +393,7 @@ def signing(tmp_path: Path) -> Iterator[tuple[Desk, Plan]]:
         plan = resealed(planned(desk), as_actual)
     (tmp_path / "geoalert.toml").write_text(live(text), encoding="utf-8")
     with desk_at(tmp_path) as desk:
-        desk.store.keep(plan)
+        Approving(desk).keep(plan)
         yield desk, plan
 
 
@@ -493,8 +493,8 @@ def test_no_exercise_is_queued_for_a_live_account(tmp_path: Path) -> None:
     (tmp_path / "geoalert.toml").write_text(live(PROJECT), encoding="utf-8")
 
     with desk_at(tmp_path) as desk:
-        desk.store.keep(plan)
-        desk.store.keep_approval(plan, approve_alone(plan, by="t.singh", at=START))
+        Approving(desk).keep(plan)
+        desk.approve(plan, by="t.singh")
         with pytest.raises(NotLive):
             desk.send(plan)
         assert desk.outbox.deliveries(alert="S1", states=("queued", "sending", "done", "rejected")) == ()

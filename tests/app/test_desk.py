@@ -14,6 +14,7 @@ import pytest
 from shapely.geometry import box
 
 from geoalert.app import Desk
+from geoalert.app.approving import Approving
 from geoalert.app.draft import draft_of
 from geoalert.boundaries.catalogue import Lock, Pin
 from geoalert.clock import fixed_clock
@@ -247,24 +248,23 @@ def test_a_killed_send_is_settled_by_what_the_place_holds(desk: Desk, tmp_path: 
 
 
 def test_one_revision_leaves_from_one_plan_only(tmp_path: Path) -> None:
-    """A second plan of the revision for other channels is refused, and the first plan stays as it was."""
+    """A second plan of the revision for other channels is refused, approved or not, and the first plan stays as it was."""
     with desk_at(tmp_path) as desk:
         alert = desk.read_alert(tmp_path / "alert.toml")
         only = [replace(alert, audience=replace(alert.audience, channels=(name,))) for name in ("d14-page", "d52-page")]
         first, second = (build_plan(draft_of(desk, each), by="m.roy") for each in only)
-        for plan in (first, second):
-            desk.store.keep(plan)
-            desk.approve(plan, by="t.singh")
-            desk.store.page_path(plan).unlink()
-        (desk.store.folder / "S1.r1.approvals" / "t%2Esingh.json").unlink()
-        desk.approve(first, by="t.singh")
+        for plan in (second, first):
+            Approving(desk).keep(plan)
+            kept = desk.approve(plan, by="t.singh")
         desk.send(first)
-        desk.store.keep_approval(second, approve(second, by="t.singh", at=START))
+        desk.store.keep_approval(second, replace(kept, digest=second.digest))
 
-        with pytest.raises(PlanChanged) as caught:
+        with pytest.raises(NotApproved) as caught:
             desk.send(second)
+        with pytest.raises(PlanError) as planned:
+            Approving(desk).keep(second)
 
-        assert caught.value.code == "revision_taken"
+        assert (caught.value.code, planned.value.code) == ("approval_unrecorded", "revision_taken")
         assert [path.name for path in (tmp_path / "posts").iterdir() if not path.name.startswith(".")] == ["d14-page"]
 
 
