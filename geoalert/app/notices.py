@@ -142,7 +142,7 @@ def _post(desk: Desk, plan: Plan, person: Member) -> Post:
 
 
 def _text(plan: Plan, name: str) -> str:
-    key = " --key FILE" if plan.status == "actual" else ""
+    key = f" --digest {plan.digest[:DIGEST_SHOWN]} --key FILE" if plan.status == "actual" else ""
     return (
         f"{plan.status.upper()}: {plan.id} r{plan.revision} waits for approval.\n"
         f"Submitted by {plan.by}, digest {plan.digest[:DIGEST_SHOWN]}.\n"

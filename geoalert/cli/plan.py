@@ -80,7 +80,8 @@ def made(
         return
     print_plan(plan)
     print_notified(notified)
-    click.echo(f"Plan  {stored}\nPage  {page}\nNext  geoalert approve {plan.id} --as NAME   (anyone but {plan.by})")
+    live = f" --digest {plan.digest[:12]} --key FILE" if plan.status == "actual" else ""
+    click.echo(f"Plan  {stored}\nPage  {page}\nNext  geoalert approve {plan.id} --as NAME{live}   (anyone but {plan.by})")
 
 
 def _reasons(written: tuple[str, ...]) -> dict[str, str]:
