@@ -87,6 +87,10 @@ class FolderPublisher(Publisher):
 
     def _standing(self, channel: str, key: str) -> tuple[Path, Receipt] | None:
         """Returns where the post of that key stands; the channel's newest is looked at last, for its receipt may be the damaged one."""
+        if self._root.exists() and not self._root.is_dir():
+            raise NotSent(
+                f"{self._root} is no folder", code="folder_unwritable", field="path", do="Move it elsewhere, or give another path"
+            )
         for place in (self._root / EARLIER / _safe(channel) / _safe(key), self._root / _safe(channel)):
             held = _receipt_in(place)
             if held is not None and _named_by(held)[1] == key:

@@ -197,6 +197,9 @@ class Line:
             pass
         else:
             return
+        finally:
+            # smtplib keeps them for as long as the connection lives.
+            session.user = session.password = ""
         raise Rejected(f"{self._at} refused the login", code="credentials_refused", do="Check the account's user and password")
 
     def _envelope(self, session: _Session, letter: bytes, sender: str, recipient: str) -> None:

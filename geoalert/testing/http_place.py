@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import socket
 import sys
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from geoalert.errors import NotSent, OutcomeUnknown, Rejected
 from geoalert.testing.place import Arrived, Expected
@@ -53,6 +55,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: str = ""
 
     def json(self) -> Any:
         """Returns the body as JSON."""
@@ -77,7 +80,7 @@ class HttpPlace:
             with place.fault("429"): ...
 
     Attributes:
-        secret: a credential planted for the account, which must turn up nowhere.
+        secret: a credential planted for the account, which must turn up nowhere but in requests; a place without one sets it empty.
         strays: requests that followed a redirect to another host.
     """
 
@@ -99,6 +102,16 @@ class HttpPlace:
     def answer(self, asked: Asked) -> Reply:
         """Returns what the platform answers to one request, after doing what it asks."""
         raise NotImplementedError
+
+    def knows(self, asked: Asked) -> bool:
+        """Returns whether a request carries the secret, in a header, its address or its body; without it the place answers 401."""
+        kind, _, given = asked.headers.get("authorization", "").partition(" ")
+        try:
+            pair = base64.b64decode(given) if kind.lower() == "basic" else b""
+        except binascii.Error:
+            pair = b""
+        text = "\n".join((*asked.headers.values(), asked.path, asked.query, (asked.body + b"\n" + pair).decode("utf-8", "replace")))
+        return self.secret in text or self.secret in unquote_plus(text)
 
     @property
     def url(self) -> str:
@@ -187,7 +200,8 @@ class HttpPlace:
             return Reply({"id": "stray"}), None
         with self._lock:
             self.asked.append(asked)
-            reply = self.answer(asked) if name is None or name in ("cut_off", "tls") or self._fault_done else Reply({})
+            known = self.knows(asked)
+            reply = self.answer(asked) if known and (name is None or name in ("cut_off", "tls") or self._fault_done) else Reply({})
         wait = {"Retry-After": str(RETRY_AFTER_S)}
         spoilt = {
             "garbage": Reply(_PAGE, 200, "text/html; charset=utf-8"),
@@ -201,7 +215,7 @@ class HttpPlace:
             "503_silent": Reply(_PAGE, 503, "text/html"),
             "elsewhere": Reply(b"", 307, headers={"Location": f"http://localhost:{self.port}{_STRAY}"}),
         }
-        return spoilt.get(name or "", reply), name
+        return spoilt.get(name or "", reply if known else Reply({"error": "who are you"}, 401)), name
 
 
 def _handler(place: HttpPlace) -> type[BaseHTTPRequestHandler]:
@@ -229,7 +243,7 @@ def _handler(place: HttpPlace) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply, fault = place._reply(Asked(self.command, urlsplit(self.path).path, headers, body))  # noqa: SLF001
+            reply, fault = place._reply(Asked(self.command, urlsplit(self.path).path, headers, body, urlsplit(self.path).query))  # noqa: SLF001
             self._send(reply, fault)
             self.wfile.flush()
 

@@ -58,10 +58,15 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a fault has to become: one of these classes, and the wait that the server asked for."""
+    """What a fault has to become: one of these classes, and the wait that the server asked for.
+
+    Attributes:
+        verbs: those that it spoils.
+    """
 
     kinds: tuple[type[PublishError], ...]
     retry_after_s: float | None = None
+    verbs: tuple[str, ...] = ("publish", "replace", "recall")
 
 
 class Place(Protocol):
@@ -86,6 +91,8 @@ class Watched:
 
     Attributes:
         timeouts: of every request so far, seconds, as the publisher gave them.
+        urls: likewise, whole.
+        internals: likewise, whether addresses inside private networks were meant.
         tls: from here on requests are made over TLS, whatever the address says.
     """
 
@@ -93,6 +100,8 @@ class Watched:
         self._http = Http()
         self._wait_s = wait_s
         self.timeouts: list[float] = []
+        self.urls: list[str] = []
+        self.internals: list[bool] = []
         self.tls = False
 
     def request(
@@ -111,6 +120,8 @@ class Watched:
         if not (isinstance(timeout_s, int | float) and 0 < timeout_s < math.inf):
             raise AssertionError(f"a request without a timeout that ends: {timeout_s!r}")
         self.timeouts.append(timeout_s)
+        self.urls.append(url)
+        self.internals.append(internal)
         if self.tls:
             url = urlsplit(url)._replace(scheme="https").geturl()
         return self._http.request(

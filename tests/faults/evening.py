@@ -26,6 +26,8 @@ class Wall(HttpPlace):
         posts: how often each key was put up.
     """
 
+    secret = ""
+
     def __init__(self) -> None:
         super().__init__()
         self.posts: Counter[str] = Counter()

@@ -84,7 +84,8 @@ class MailPlace:
     def fault(self, name: str) -> Iterator[Self]:
         """Lets every mail go wrong in this way."""
         self._fault = name
-        outside = name in ("refused", "no STARTTLS", "another certificate")
+        # Who is logged in already notices no fault of the login.
+        outside = name in ("refused", "no STARTTLS", "another certificate") or name.startswith("login")
         if outside:
             self._controller.stop()
             if name != "refused":

@@ -60,7 +60,7 @@ class FolderPlace:
 
     faults: Mapping[str, Expected] = {
         "a file in its place": Expected((NotSent,)),
-        "something else of that name": Expected((Rejected,)),
+        "something else of that name": Expected((Rejected,), verbs=("publish", "replace")),
         "a damaged receipt": Expected((OutcomeUnknown,)),
     }
 

@@ -22,8 +22,9 @@ POST = Post(channel="ed-bia", account="hook", address="desk", text="Ünïcode", 
 
 
 class Answering(Receiver):
-    """A receiver whose answer a test decides."""
+    """A receiver whose answer a test decides, also to one that it does not know."""
 
+    secret = ""
     reply = Reply({})
 
     def answer(self, asked: Asked) -> Reply:

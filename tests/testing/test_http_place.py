@@ -15,6 +15,8 @@ from geoalert.testing import Arrived, Asked, HttpPlace, Reply, Watched
 class Board(HttpPlace):
     """Keeps what is put."""
 
+    secret = "x"
+
     def answer(self, asked: Asked) -> Reply:
         """Keeps the body under the address."""
         return Reply({"id": self.keep(asked.path, Arrived(asked.body.decode()))})
