@@ -256,13 +256,15 @@ class NotSent(PublishError):
 
     Attributes:
         retry_after_s: seconds the other side asked us to wait, if it did.
+        whole_account: whether the wait, or the silence, is about every post of the account; False where only this one was put off.
     """
 
     code = "not_sent"
 
-    def __init__(self, what: str, *, retry_after_s: float | None = None, **where: Any) -> None:
+    def __init__(self, what: str, *, retry_after_s: float | None = None, whole_account: bool = True, **where: Any) -> None:
         super().__init__(what, **where)
         self.retry_after_s = retry_after_s
+        self.whole_account = whole_account
 
 
 class Rejected(PublishError):

@@ -241,7 +241,7 @@ class Line:
         if code == 421 or (step == "greeting" and 400 <= code < 500):
             raise NotSent(told, code="unavailable")
         if 400 <= code < 500:
-            raise NotSent(told, code="deferred", retry_after_s=GREYLISTED_S)
+            raise NotSent(told, code="deferred", retry_after_s=GREYLISTED_S, whole_account=step == "sender")
         if code in (530, 534, 535):
             raise Rejected(told, code="credentials_refused", do="Check the account's user and password")
         if 500 <= code < 600:

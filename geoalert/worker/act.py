@@ -109,7 +109,7 @@ class Tries:
                 raise OutcomeUnknown("the publisher returned no receipt", code="no_receipt")
         except NotSent as err:
             ended = self._wait(job, err, err.retry_after_s)
-            ended.asked_s, ended.silent = err.retry_after_s, err.retry_after_s is None
+            ended.asked_s, ended.silent = _of_account(err)
             return ended
         except (Rejected, ConfigurationError) as err:
             return self._refused(job, err)
@@ -149,8 +149,9 @@ class Tries:
     def _unknown(self, job: Job, err: Exception, *, again: bool = True) -> Ended:
         asked_s = err.retry_after_s if isinstance(err, NotSent) else None
         ended = self._end(job, "unknown", error=err, not_before=self._again(job, asked_s) if again else None)
-        ended.silent = isinstance(err, OutcomeUnknown | NotSent) and asked_s is None and err.code != "no_receipt"
-        ended.asked_s = asked_s
+        ended.silent = isinstance(err, OutcomeUnknown) and err.code != "no_receipt"
+        if isinstance(err, NotSent):
+            ended.asked_s, ended.silent = _of_account(err)
         return ended
 
     def _again(self, job: Job, asked_s: float | None) -> datetime:
@@ -175,6 +176,11 @@ class Tries:
                 continue
             text = text.replace(secret, "***") if secret else text
         return PublishError(text, code=error.code)
+
+
+def _of_account(err: NotSent) -> tuple[float | None, bool]:
+    """Returns the seconds that the whole account was asked to wait, and whether the place is silent; one post put off is neither."""
+    return (err.retry_after_s, err.retry_after_s is None) if err.whole_account else (None, False)
 
 
 def may_ask(capabilities: Capabilities, act: str) -> bool:

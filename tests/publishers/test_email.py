@@ -23,7 +23,7 @@ from geoalert.errors import ConfigurationError, NotSent, OutcomeUnknown, Rejecte
 from geoalert.publishers.email import EmailPublisher
 from geoalert.publishers.letter import Sender, read_sender, references, write_letter
 from geoalert.publishing import Account, Post, Receipt
-from tests.publishers.mail_place import MailPlace, certificate
+from tests.publishers.mail_place import PASSWORD, MailPlace, certificate
 
 POST = Post(channel="ed-bia", account="mail", address="desk@bia.example", text="Text.", language="en", title="Title")
 OPTIONS = {"host": "localhost", "from": "alerts@police.example"}
@@ -232,6 +232,17 @@ def test_broken_off_before_the_dot_was_not_sent() -> None:
         made(host="127.0.0.1", port=port, tls="none", timeout_s=2).publish(replace(POST, text="x" * 6_000_000), key="K1", steps={})
 
     assert caught.value.code == "connection_broken"
+
+
+@pytest.mark.parametrize(("fault", "whole_account"), [("MAIL 451", True), ("RCPT 450", False), ("DATA 451", False), ("RCPT 421", True)])
+def test_a_mailbox_that_says_later_speaks_for_itself_alone(tmp_path: Path, fault: str, whole_account: bool) -> None:
+    """What a server says to the recipient or the content is about this mail; to the sender, or hanging up, about them all."""
+    with MailPlace(tmp_path) as place, place.fault(fault), pytest.raises(NotSent) as caught:
+        made(
+            host="127.0.0.1", port=place.port, tls="starttls", user="alerts", ca_path=str(place.trusted), secrets={"password": PASSWORD}
+        ).publish(POST, key="K1", steps={})
+
+    assert caught.value.whole_account is whole_account
 
 
 def test_broken_off_after_the_dot_is_unknown() -> None:

@@ -177,6 +177,40 @@ def test_retry_after_pauses_the_whole_account(outbox: SqliteOutbox) -> None:
     assert states(outbox) == ["done"] * 10
 
 
+@pytest.mark.parametrize("asked_s", [300, None])
+def test_a_post_put_off_alone_waits_alone(outbox: SqliteOutbox, asked_s: float | None) -> None:
+    """Six mailboxes in a row say later: those behind them are sent in the same pass, and nobody takes the account for ailing."""
+
+    def put_off(channel: str, steps: MutableMapping[str, str]) -> None:
+        if int(channel.rpartition("-")[2]) < 6:
+            raise NotSent("greylisted", retry_after_s=asked_s, whole_account=False)
+
+    board = Board("mail", in_flight=1, deed=put_off)
+    queue(outbox, "mail", 10)
+
+    tried = worker(outbox, board).run_once()
+    seen = states(outbox)
+    board.deed = None
+    later = worker(outbox, board, clock=lambda: AT + timedelta(seconds=300)).run_once()
+
+    assert (tried, seen) == (10, ["queued"] * 6 + ["done"] * 4)
+    assert (later, states(outbox)) == (6, ["done"] * 10)
+
+
+@pytest.mark.parametrize("asked_s", [300, None])
+def test_an_unknown_post_put_off_alone_pauses_nothing(outbox: SqliteOutbox, asked_s: float | None) -> None:
+    """Its repetition is put off, which says nothing of the other posts."""
+    board = Board("mail", in_flight=1, idempotent=True, deed=_raise(OutcomeUnknown("timeout")))
+    queue(outbox, "mail", 1)
+    worker(outbox, board).run_once()
+    board.deed = _raise(NotSent("greylisted", retry_after_s=asked_s, whole_account=False))
+    later = AT + timedelta(minutes=1)
+
+    worker(outbox, board, clock=lambda: later).run_once()
+
+    assert (states(outbox), outbox.pauses(at=later)) == (["unknown"], {})
+
+
 @pytest.mark.parametrize("failure", [NotSent("refused"), OutcomeUnknown("timeout")])
 def test_a_place_that_does_not_answer_is_probed_by_one(outbox: SqliteOutbox, failure: Exception) -> None:
     """After a few posts in vain the rest wait; later one asks; once it is answered all go."""
