@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoalert.app.deciding import decided
 from geoalert.app.keys import listed_keys, read_private
+from geoalert.app.lives import LIFE
 from geoalert.app.notices import Notified, Told, is_notice, notice_deliveries, notice_post, notices_of
 from geoalert.errors import NotApproved, PlanChanged, PlanError
 from geoalert.findings import Finding
@@ -288,7 +289,7 @@ class Approving:
         return record
 
     def _record(self, plan: Plan) -> list[Entry]:
-        return [entry for entry in self._desk.outbox.entries(alert=plan.id) if entry.sender == plan.alert["sender"]]
+        return [entry for entry in self._desk.outbox.entries(alert=plan.id, kinds=LIFE) if entry.sender == plan.alert["sender"]]
 
     @staticmethod
     def _last(plan: Plan, record: list[Entry]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from geoalert.app.lives import standpoint
+from geoalert.app.lives import Standpoint, recorded_life, standpoint
 from geoalert.app.working import Working
 from geoalert.errors import PlanError
 from geoalert.outbox import Event
@@ -46,7 +46,9 @@ class Holding:
         """Stops everything that is queued or will be; see `Desk.hold`."""
         desk, sender = self._desk, self._desk.project.agency
         with desk.lock:
-            where = standpoint(desk, alert)
+            where = Standpoint(alert, recorded_life(desk, alert))
+            if where.life.revision is None:
+                where = standpoint(desk, alert)
             if where.life.state == "draft":
                 desk.store.load(alert)
             where.check("hold")

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from geoalert.app.notices import is_notice
-from geoalert.outbox import Delivery, Entry
+from geoalert.outbox import STEPS_TAKEN, Delivery, Entry
 from geoalert.outbox.lifecycle import Life, check_step, life_of
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
+
+
+LIFE = (*STEPS_TAKEN, "expired")
+"""Entries that an alert's life is computed from; what became of each post is none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Standpoint:
             "references": [f"{one.sender},{one.identifier},{one.sent}" for one in life.references],
             "held": self.held and {"by": self.held.actor, "at": self.held.at, "reason": (self.held.body or {}).get("reason")},
         }
+
+
+def recorded_life(desk: Desk, alert: str) -> Life:
+    """Returns what the record alone says of an alert's life; found at once, however many posts it has."""
+    found = desk.outbox.entries(alert=alert, kinds=LIFE)
+    return life_of(entry for entry in found if entry.sender == desk.project.agency)
 
 
 def standpoint(desk: Desk, alert: str, rows: Iterable[Delivery] | None = None) -> Standpoint:

@@ -117,7 +117,7 @@ class Outbox(Protocol):
             PlanError: step_overtaken.
         """
 
-    def entries(self, *, alert: str | None = None, since_seq: int = 0) -> Iterator[Entry]:
+    def entries(self, *, alert: str | None = None, since_seq: int = 0, kinds: Collection[str] | None = None) -> Iterator[Entry]:
         """Streams the record, or one alert's part of it, after an entry's number."""
 
     def head(self) -> tuple[int, str]:

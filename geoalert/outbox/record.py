@@ -11,7 +11,7 @@ from typing import Any
 
 from geoalert.errors import OutboxError
 from geoalert.outbox.chain import ZEROS, Entry, body_digest, canonical, chain_hash, entry_digest
-from geoalert.outbox.events import Event
+from geoalert.outbox.events import KINDS, Event
 from geoalert.outbox.rows import ENTRY
 
 PAGE = 500
@@ -89,9 +89,11 @@ def _kept(db: sqlite3.Connection) -> tuple[int, str] | None:
     return (int(seq), hashed) if seq.isdecimal() else None
 
 
-def read_page(db: sqlite3.Connection, *, alert: str | None, after: int) -> list[Entry]:
-    """Returns the next entries after a number, at most a page of them."""
+def read_page(db: sqlite3.Connection, *, alert: str | None, after: int, kinds: Collection[str] | None = None) -> list[Entry]:
+    """Returns the next entries after a number, of some kinds or all, at most a page of them."""
     of, values = ("", {}) if alert is None else (" AND alert = :alert", {"alert": alert})
+    if kinds is not None:
+        of += f" AND kind IN ({', '.join(repr(kind) for kind in KINDS if kind in kinds)})"
     rows = db.execute(
         f"SELECT {ENTRY} FROM log WHERE seq > :after{of} ORDER BY seq LIMIT {PAGE}",  # noqa: S608
         {"after": after, **values},

@@ -192,11 +192,11 @@ class SqliteOutbox:
             self._writes += 1
             return record.append(db, events, text_of(at))
 
-    def entries(self, *, alert: str | None = None, since_seq: int = 0) -> Iterator[Entry]:
+    def entries(self, *, alert: str | None = None, since_seq: int = 0, kinds: Collection[str] | None = None) -> Iterator[Entry]:
         """Streams the record."""
         while True:
             with self._read() as db:
-                page = record.read_page(db, alert=alert, after=since_seq)
+                page = record.read_page(db, alert=alert, after=since_seq, kinds=kinds)
             if not page:
                 return
             yield from page

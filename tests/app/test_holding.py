@@ -80,3 +80,18 @@ def test_a_brake_that_cannot_be_used_says_why(evening: Evening, step: object, co
     with pytest.raises(PlanError) as caught:
         step(evening.desk)  # type: ignore[operator]
     assert caught.value.code == code
+
+
+def test_the_brake_is_on_before_any_post_is_read(evening: Evening) -> None:
+    """However many there are; only what was decided about the alert is read first."""
+    evening.sent()
+    ledger: list[str] = []
+    evening.desk.outbox._db.set_trace_callback(ledger.append)
+    held = evening.desk.hold("S1", by="w.clerk")
+    evening.desk.outbox._db.set_trace_callback(None)
+
+    brake = next(number for number, text in enumerate(ledger) if text.startswith("UPDATE deliveries SET state = 'held'"))
+    before = [text for text in ledger[:brake] if text.startswith("SELECT")]
+    assert held.rows == 1
+    assert not [text for text in before if "FROM deliveries" in text]
+    assert all("kind IN ('planned'" in text for text in before if "FROM log WHERE" in text)
