@@ -144,6 +144,7 @@ class Updating:
                     address=post["address"],
                     scope=told["scope"],
                     languages=(post["language"],),
+                    venue=row.channel.rpartition("/")[0] or None,
                 )
                 reached[row.channel] = known.get(row.channel, then)
             elif row.channel in known:

@@ -74,6 +74,28 @@ def test_who_was_told_stays_a_recipient_when_the_area_shrinks(tmp_path: Path) ->
     assert "CLOSED" in evening.places["threads"].texts("threads-page")[-1]
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_venue_that_was_told_is_told_of_the_change(tmp_path: Path, listed: bool) -> None:
+    """Its own contact has an id that no channel's row could have; it is told whether or not the directory still has it."""
+    evening = Evening(tmp_path / "p", {"edits": ABLE["edits"], "bare": ABLE["bare"]})
+    evening.file.write_text(evening.file.read_text("utf-8") + '\n[venue_accounts]\nemail = "bare"\n', encoding="utf-8")
+    venues = evening.folder / "venues.csv"
+    known = venues.read_text("utf-8").replace("02:30,,,en,public,,,", "02:30,desk@club.example,,en,public,,letter-0117,2026-11-02")
+    venues.write_text(known, encoding="utf-8")
+    evening.desk = evening.opened()
+    evening.sent()
+    assert evening.places["bare"].texts("club-1/email")
+    if not listed:
+        venues.write_text(known.partition("\n")[0] + "\n", encoding="utf-8")
+        evening.desk = evening.opened()
+
+    plan = evening.updated(OLDER)
+    evening.desk.send(plan)
+
+    assert {told.post.channel: told.how for told in plan.posts}["club-1/email"] == "new"
+    assert "UPDATE" in evening.places["bare"].texts("club-1/email")[-1].upper()
+
+
 def test_an_image_that_is_left_out_is_replaced_rather_than_answered(tmp_path: Path) -> None:
     """A place that both threads and deletes does not leave the picture standing."""
     both = ABLE["deletes"].narrowed({"edit": False})
