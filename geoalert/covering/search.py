@@ -131,7 +131,7 @@ def drafts(ask: Ask, points: int) -> Iterator[Draft]:
     least = math.inf
     tried: set[bytes] = set()
     for share in (0.0, *_SHARES):
-        if share and (least <= _FAR_M or not islands):
+        if share and (not _FAR_M < least < math.inf or not islands):
             break
         shape = whole if not share or share * least <= joint_m else closed(thin, share * least)
         fill_m = math.inf

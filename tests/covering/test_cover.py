@@ -80,6 +80,17 @@ def test_keeps_to_the_polygons_asked_for(geometry: Any, most: int) -> None:
     assert sampled_m(made, geometry) <= made.overshoot_m + 1e-3
 
 
+def test_two_islands_that_no_draft_joins_are_one_polygon() -> None:
+    """Where the gap cannot be closed by steps there is the hull."""
+    large = [(-79.379332, -33.901715), (-79.381749, -33.90106), (-79.381749, -33.89894), (-79.379332, -33.898285), (-79.377838, -33.9)]
+    geometry = shapely.multipolygons([shapely.Polygon(large), shapely.Point(-79.38, -33.896322).buffer(0.000054, quad_segs=5)])
+
+    made = cover(geometry, max_overshoot_m=ANY, max_polygons=1)
+
+    assert len(made.polygons) == 1
+    assert made.geometry.covers(geometry)
+
+
 def test_rounded_shape_within_its_points_is_its_own_cover() -> None:
     """Nothing is added to a shape that fits already."""
     box = shapely.box(-79.4, 43.6, -79.3, 43.7)
