@@ -5,6 +5,7 @@ from geoalert.outbox.events import KINDS, Event
 from geoalert.outbox.model import ACTS, BECAUSE, HOW, STATES, Attempt, Delivery, NewDelivery, Settlement, delivery_key, ends_at_expiry
 from geoalert.outbox.protocol import Outbox
 from geoalert.outbox.seen import STEPS_TAKEN, Seen
+from geoalert.outbox.settling import not_begun
 from geoalert.outbox.sqlite import SqliteOutbox
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "check_chain",
     "delivery_key",
     "ends_at_expiry",
+    "not_begun",
 ]

@@ -59,6 +59,10 @@ class Outbox(Protocol):
         Claims at most `lanes[account]` rows an account and `most` in all: corrections first, then urgency, then id.
         """
 
+    def put_back(self, begun: Collection[int], *, at: datetime) -> int:
+        """Queues again what the last exchange claimed and nobody began, `begun` naming attempts; also where its caller was interrupted
+        before it learned of them. Returns how many."""
+
     def reopen(self, delivery: int, *, at: datetime) -> Attempt:
         """Marks an `unknown` row `sending` and opens an attempt to find out what became of it."""
 

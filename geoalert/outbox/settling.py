@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from geoalert.errors import OutcomeUnknown
+from geoalert.errors import NotSent, OutcomeUnknown
 from geoalert.outbox import record
 from geoalert.outbox.claims import not_unknown, pause
 from geoalert.outbox.events import Event
-from geoalert.outbox.model import Settlement, speaks
+from geoalert.outbox.model import Attempt, Settlement, speaks
 from geoalert.outbox.queue import hold_of, stops
 from geoalert.outbox.rows import code_of, text_of, text_or_null
 
@@ -37,6 +38,19 @@ def settle_all(db: sqlite3.Connection, settlements: Iterable[Settlement], at: st
                     _write(db, (ended,), at)
             except _BAD_ROW as err:
                 _write(db, (_unwritable(ended, err),), at)
+
+
+def not_begun() -> NotSent:
+    """Returns the error of a try that ended before it began."""
+    return NotSent("interrupted before anything was asked of the place", code="not_begun")
+
+
+def put_back(db: sqlite3.Connection, attempts: Iterable[Attempt], at: datetime) -> int:
+    """Queues rows again whose tries were opened and not begun; one whose opening was undone is left out."""
+    there = "SELECT 1 FROM attempts WHERE id = ? AND delivery = ? AND number = ? AND worker = ? AND ended_at IS NULL"
+    left = [each for each in attempts if db.execute(there, (each.id, each.delivery, each.number, each.worker)).fetchone()]
+    settle_all(db, [Settlement(each, "queued", at, error=not_begun()) for each in left], text_of(at))
+    return len(left)
 
 
 def _write(db: sqlite3.Connection, ends: tuple[Settlement, ...], at: str) -> None:

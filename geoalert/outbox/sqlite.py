@@ -16,7 +16,8 @@ from geoalert.outbox.events import Event
 from geoalert.outbox.faults import explained
 from geoalert.outbox.model import Attempt, Delivery, NewDelivery, Settlement
 from geoalert.outbox.opening import SCHEMA_VERSION, connect, copy_to, create
-from geoalert.outbox.rows import ATTEMPT, DELIVERY, attempt_of, delivery_of, text_of, where_of
+from geoalert.outbox.reading import Reading
+from geoalert.outbox.rows import text_of
 from geoalert.outbox.seen import Seen, refuse_overtaken
 from geoalert.publishing import Receipt
 
@@ -24,10 +25,9 @@ __all__ = ["BUSY_TIMEOUT_S", "SCHEMA_VERSION", "SqliteOutbox"]
 
 BUSY_TIMEOUT_S = 10.0
 NOTHING_SENT = "so nothing was sent"
-PAGE = 500
 
 
-class SqliteOutbox:
+class SqliteOutbox(Reading):
     """An `Outbox` in one file: WAL, synchronous=FULL, one connection behind a lock, several processes on one file.
 
     What each method means stands in `Outbox`.
@@ -46,6 +46,7 @@ class SqliteOutbox:
         self._lock = threading.RLock()
         self._worker = worker or f"{os.uname().nodename}:{os.getpid()}"
         self._writes = 0
+        self._claimed: tuple[tuple[Delivery, Attempt], ...] = ()
         with explained(path):
             if not path.exists():
                 create(path)
@@ -54,12 +55,14 @@ class SqliteOutbox:
     @contextmanager
     def _write(self, meaning: str = "") -> Iterator[sqlite3.Connection]:
         with self._lock, explained(self._path, meaning):
-            self._db.execute("BEGIN IMMEDIATE")
+            outermost = not self._db.in_transaction
             try:
+                # An interruption may come right after any of these has had its effect.
+                self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:
+                if outermost and self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
 
@@ -71,11 +74,6 @@ class SqliteOutbox:
             yield db
             record.append(db, events, text_of(at))
             self._writes += 1
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, explained(self._path):
-            yield self._db
 
     def enqueue(
         self,
@@ -112,7 +110,16 @@ class SqliteOutbox:
             for attempt, kept in steps:
                 claims.save_steps(db, attempt, kept)
             claims.ripen(db, at)
-            return claims.claim(db, at=at, lanes=lanes, most=most, worker=self._worker)
+            self._claimed = claims.claim(db, at=at, lanes=lanes, most=most, worker=self._worker)
+            return self._claimed
+
+    def put_back(self, begun: Collection[int], *, at: datetime) -> int:
+        """Queues again what the last exchange claimed and nobody began."""
+        left = [attempt for _, attempt in self._claimed if attempt.id not in begun]
+        if not left:
+            return 0
+        with self._write() as db:
+            return settling.put_back(db, left, at)
 
     def reopen(self, delivery: int, *, at: datetime) -> Attempt:
         """Opens an attempt to find out what became of an unknown row."""
@@ -192,31 +199,6 @@ class SqliteOutbox:
             self._writes += 1
             return record.append(db, events, text_of(at))
 
-    def entries(self, *, alert: str | None = None, since_seq: int = 0, kinds: Collection[str] | None = None) -> Iterator[Entry]:
-        """Streams the record."""
-        while True:
-            with self._read() as db:
-                page = record.read_page(db, alert=alert, after=since_seq, kinds=kinds)
-            if not page:
-                return
-            yield from page
-            since_seq = page[-1].seq
-
-    def head(self) -> tuple[int, str]:
-        """Returns number and hash of the last entry ever written."""
-        with self._read() as db:
-            return record.head(db)
-
-    def skeleton(self, *, first: int, last: int) -> Iterator[tuple[int, str, str]]:
-        """Streams number, digest and hash of entries."""
-        while True:
-            with self._read() as db:
-                page = record.skeleton_page(db, after=first - 1, last=last)
-            if not page:
-                return
-            yield from page
-            first = page[-1][0] + 1
-
     def purge_bodies(self, seqs: Collection[int], *, at: datetime, events: Iterable[Event] = ()) -> int:
         """Forgets what entries said, in the file as well."""
         with self._lock:
@@ -237,26 +219,10 @@ class SqliteOutbox:
             rows = [(digest, sender, alert, text_of(at)) for digest in digests]
             db.executemany("INSERT INTO blocked_media (digest, sender, alert, at) VALUES (?,?,?,?) ON CONFLICT DO NOTHING", rows)
 
-    def blocked(self, digests: Iterable[str]) -> set[str]:
-        """Returns which of the images are blocked."""
-        with self._read() as db:
-            return set(record.known_media(db, digests))
-
-    def mark(self, name: str) -> str | None:
-        """Returns a mark."""
-        with self._read() as db:
-            row = db.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
     def set_mark(self, name: str, value: str) -> None:
         """Sets a mark."""
         with self._write() as db:
             db.execute("INSERT INTO marks (name, value) VALUES (?,?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
-
-    def next_due(self, *, at: datetime) -> datetime | None:
-        """Returns when the next row can be tried."""
-        with self._read() as db:
-            return claims.next_due(db, at)
 
     def look(self, *, at: datetime) -> tuple[tuple[str, ...], datetime | None]:
         """Returns the accounts that have something ready, and when the next wait ends."""
@@ -267,72 +233,6 @@ class SqliteOutbox:
                 claims.ripen(db, at)
         with self._read() as db:
             return tuple(claims.ready_accounts(db)), claims.next_wait(db)
-
-    def unknown_due(self, *, at: datetime, fresh: bool) -> tuple[tuple[Delivery, bool], ...]:
-        """Returns unknown rows to be asked about now, each with whether it may be done again."""
-        with self._read() as db:
-            return tuple(claims.unknown_due(db, at, fresh=fresh))
-
-    def pauses(self, *, at: datetime) -> dict[str, datetime]:
-        """Returns accounts that are not tried for now."""
-        with self._read() as db:
-            return claims.pauses(db, at)
-
-    def counts(self, sender: str | None = None, alert: str | None = None) -> dict[str, int]:
-        """Returns how many rows are in each state."""
-        where, values = where_of(sender=sender, alert=alert)
-        with self._read() as db:
-            return dict(db.execute(f"SELECT state, count(*) FROM deliveries{where} GROUP BY state ORDER BY state", values).fetchall())  # noqa: S608
-
-    def changed(self) -> int:
-        """Returns a number that differs once somebody else, or a person here, wrote something."""
-        with self._read() as db:
-            return (int(db.execute("PRAGMA data_version").fetchone()[0]) << 40) + self._writes
-
-    def deliveries(
-        self,
-        *,
-        sender: str | None = None,
-        alert: str | None = None,
-        state: str | None = None,
-        states: Collection[str] | None = None,
-        revision: int | None = None,
-    ) -> tuple[Delivery, ...]:
-        """Returns rows in the order they were queued."""
-        wanted = (state,) if state is not None else states
-        return tuple(self.iter_deliveries(sender=sender, alert=alert, states=wanted, revision=revision))
-
-    def iter_deliveries(
-        self,
-        *,
-        sender: str | None = None,
-        alert: str | None = None,
-        states: Collection[str] | None = None,
-        revision: int | None = None,
-    ) -> Iterator[Delivery]:
-        """Streams rows in the order they were queued."""
-        after = 0
-        where, values = where_of(sender=sender, alert=alert, revision=revision, states=states)
-        query = f"SELECT {DELIVERY} FROM deliveries{where or ' WHERE true'} AND id > :after ORDER BY id LIMIT {PAGE}"  # noqa: S608
-        while True:
-            with self._read() as db:
-                page = db.execute(query, {**values, "after": after}).fetchall()
-            if not page:
-                return
-            yield from map(delivery_of, page)
-            after = page[-1][0]
-
-    def delivery(self, number: int) -> Delivery | None:
-        """Returns one row."""
-        with self._read() as db:
-            row = db.execute(f"SELECT {DELIVERY} FROM deliveries WHERE id = ?", (number,)).fetchone()  # noqa: S608
-        return None if row is None else delivery_of(row)
-
-    def attempts(self, delivery: int) -> tuple[Attempt, ...]:
-        """Returns the tries of one row, first to last."""
-        with self._read() as db:
-            rows = db.execute(f"SELECT {ATTEMPT} FROM attempts WHERE delivery = ? ORDER BY number", (delivery,)).fetchall()  # noqa: S608
-        return tuple(attempt_of(row) for row in rows)
 
     def backup(self, to: Path) -> None:
         """Writes a whole copy of the ledger while it is in use.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from geoalert.clock import Clock
@@ -22,6 +23,7 @@ from geoalert.publishing import Capabilities, Publisher, Receipt
 from geoalert.worker.lanes import Slot
 from geoalert.worker.pace import wait_s
 from geoalert.worker.ready import Content, Ready
+from geoalert.worker.steps import Steps
 
 REPEATABLE = ("recall", "replace")
 """Acts that may be done twice by contract: taking down twice is quiet, and saying the same twice says it once."""
@@ -35,15 +37,22 @@ class Job:
         began: monotonic seconds.
         repeat: the row's outcome is unknown, and it is done again with the same key.
         first: the row's outcome is unknown, and the place is asked what it holds since this try of it.
+        ended: what came of it, until the loop has noted it.
     """
 
     delivery: Delivery
     attempt: Attempt
     slot: Slot
-    steps: MutableMapping[str, str]
+    steps: Steps
     began: float = 0.0
     repeat: bool = False
     first: Attempt | None = None
+    ended: Ended | None = None
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> bool:
+        """Returns whether the caller is the one who has it: a thread that does it, or the loop that calls it off."""
+        return self._gate.acquire(blocking=False)
 
 
 @dataclass(slots=True)

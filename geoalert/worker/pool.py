@@ -34,14 +34,17 @@ class Pool:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._ended(self._run(job))
+            if job.take():
+                job.ended = self._run(job)
+                self._ended(job.ended)
 
     def close(self, *, wait: bool) -> None:
         """Ends the threads that have nothing to do, and waits for them unless one may hang."""
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads if wait else ():
-            thread.join()
+            # One that an interruption kept from starting has nothing to end.
+            if thread.ident is not None:
+                thread.join()
         self._threads = []
-        if not wait:
-            self._jobs = SimpleQueue()
+        self._jobs = SimpleQueue()

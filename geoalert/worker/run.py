@@ -6,13 +6,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 
 from geoalert.clock import Clock
 from geoalert.errors import OutboxError
-from geoalert.outbox import Attempt, Delivery, Outbox, Settlement
+from geoalert.outbox import Attempt, Delivery, Outbox, Settlement, not_begun
 from geoalert.worker.act import Ended, Job, Tries, may_repeat
 from geoalert.worker.lanes import Lanes
 from geoalert.worker.pool import Pool
@@ -65,6 +66,7 @@ class Worker:
         self._wet: set[str] = set()
         self._asked: set[int] = set()
         self._busy: dict[int, Job] = {}
+        self._begun: set[int] = set()
         self._unwritten: dict[int, Settlement] = {}
         self._arrived: SimpleQueue[Ended | Saving | None] = SimpleQueue()
         self._pool = Pool(Tries(accounts.get, self._content_of, clock, chance).run, self._arrived.put)
@@ -162,6 +164,7 @@ class Worker:
                 for each in saving:
                     each.end(err)
                 raise
+            self._begun = set()
             self._unwritten.clear()
             for each in saving:
                 each.end()
@@ -178,12 +181,16 @@ class Worker:
         """Frees lanes, and learns from each end whether its account answers and when it wants to be asked again."""
         for each in ended:
             delivery = each.job.delivery
-            del self._busy[delivery.id]
+            if self._busy.get(delivery.id) is not each.job:
+                continue
             lanes = self._lanes_of(delivery.account)
-            lanes.give(each.job.slot)
             ending = each.settlement
             if ending is None:
+                self._free_lane(each.job)
                 continue
+            # Kept before anything else, so that an interruption finds it either here or with its job.
+            self._unwritten[delivery.id] = ending
+            self._free_lane(each.job)
             if each.local:
                 wait_s = None
             elif each.silent:
@@ -193,12 +200,16 @@ class Worker:
             else:
                 wait_s = lanes.answered(now)
             if wait_s:
-                ending = replace(ending, pause_until=ending.at + timedelta(seconds=wait_s))
-            self._unwritten[delivery.id] = ending
+                self._unwritten[delivery.id] = replace(ending, pause_until=ending.at + timedelta(seconds=wait_s))
             if ending.not_before is not None:
                 self._look_at = 0.0
             elif ending.state == "queued":
                 self._wet.add(delivery.account)
+
+    def _free_lane(self, job: Job) -> None:
+        self._lanes_of(job.delivery.account).give(job.slot)
+        del self._busy[job.delivery.id]
+        job.ended = None
 
     def _free(self, now: float) -> dict[str, int]:
         """Returns how many rows each account may have now; where no thread is left, only accounts with nothing in flight."""
@@ -234,6 +245,7 @@ class Worker:
         slot = self._lanes_of(delivery.account).take()
         job = Job(delivery, attempt, slot, Steps(attempt, self._arrived.put), began=now, repeat=repeat, first=first)
         self._busy[delivery.id] = job
+        self._begun.add(attempt.id)
         self._tried += first is None
         self._pool.start(job, len(self._busy))
 
@@ -265,18 +277,26 @@ class Worker:
                 tell(self._outbox.delivery(each.job.delivery.id) or each.job.delivery)
 
     def _end_early(self, err: BaseException) -> None:
-        """Lets what is in flight end and writes it down, after something went wrong; a second interruption goes through."""
+        """Calls off what has not begun, lets what is in flight end, and writes both down; a second interruption goes through."""
+        for job in list(self._busy.values()):
+            job.steps.stop()
+            if job.take():
+                was = "queued" if job.first is None and not job.repeat else "unknown"
+                self._unwritten[job.delivery.id] = Settlement(job.attempt, was, self._clock(), error=not_begun())
+                self._begun.add(job.attempt.id)
+                self._free_lane(job)
         while self._busy:
-            arrived = self._arrived.get()
-            if isinstance(arrived, Ended):
-                self._note([arrived], time.monotonic())
-            elif isinstance(arrived, Saving):
-                arrived.end(_stopping())
-        if not self._unwritten:
-            return
+            self._note([job.ended for job in self._busy.values() if job.ended is not None], time.monotonic())
+            if self._busy:
+                with suppress(Empty):
+                    self._arrived.get(timeout=POLL_S)
         try:
-            self._outbox.exchange(self._unwritten.values(), (), at=self._clock(), lanes={}, most=0)
+            self._outbox.put_back(self._begun, at=self._clock())
+            if self._unwritten:
+                self._outbox.exchange(self._unwritten.values(), (), at=self._clock(), lanes={}, most=0)
         except OutboxError as again:
+            if not self._unwritten:
+                return
             raise OutboxError(
                 f"{again.what}; what became of {len(self._unwritten)} posts that left could not be written down",
                 code="outcome_unrecorded",
@@ -294,7 +314,3 @@ class Worker:
     def _content_of(self, delivery: Delivery) -> Content:
         with self._content_lock:
             return self._content(delivery)
-
-
-def _stopping() -> OutboxError:
-    return OutboxError("the worker is stopping, so nothing more is kept", code="worker_stopping", do="Start it again")

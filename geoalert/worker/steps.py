@@ -26,20 +26,37 @@ class Saving:
         self.done.set()
 
 
+def _stopping() -> OutboxError:
+    return OutboxError("the worker is stopping, so nothing more is kept", code="worker_stopping", do="Start it again")
+
+
 class Steps(MutableMapping[str, str]):
     """What an earlier try left; a change returns once it is on disk.
 
     Raises:
         OutboxError: it could not be kept.
+        TypeError: it is no text.
     """
 
     def __init__(self, attempt: Attempt, save: Callable[[Saving], None]) -> None:
         self._attempt = attempt.id
         self._steps = dict(attempt.steps)
         self._save = save
+        self._stopped = False
+        self._pending: Saving | None = None
+
+    def stop(self) -> None:
+        """Keeps nothing more, and lets go of whoever waits for it."""
+        self._stopped = True
+        if self._pending is not None:
+            self._pending.end(_stopping())
 
     def _keep(self, steps: dict[str, str]) -> None:
-        saving = Saving(self._attempt, steps)
+        if not all(isinstance(text, str) for pair in steps.items() for text in pair):
+            raise TypeError("steps are texts by name")
+        self._pending = saving = Saving(self._attempt, steps)
+        if self._stopped:
+            raise _stopping()
         self._save(saving)
         saving.done.wait()
         if saving.error is not None:
