@@ -82,8 +82,10 @@ def test_keeps_to_the_polygons_asked_for(geometry: Any, most: int) -> None:
 
 def test_two_islands_that_no_draft_joins_are_one_polygon() -> None:
     """Where the gap cannot be closed by steps there is the hull."""
-    large = [(-79.379332, -33.901715), (-79.381749, -33.90106), (-79.381749, -33.89894), (-79.379332, -33.898285), (-79.377838, -33.9)]
-    geometry = shapely.multipolygons([shapely.Polygon(large), shapely.Point(-79.38, -33.896322).buffer(0.000054, quad_segs=5)])
+    east, west = -79.37933180387799, -79.38174936015857
+    large = [(east, -33.901714842290296), (west, -33.90105983082075), (west, -33.89894016917925), (east, -33.8982851577097)]
+    small = shapely.box(-79.38005405820182, -33.89636676984412, -79.37994594179817, -33.89627661524968)
+    geometry = shapely.multipolygons([shapely.Polygon([*large, (-79.37783767192688, -33.9)]), small])
 
     made = cover(geometry, max_overshoot_m=ANY, max_polygons=1)
 
