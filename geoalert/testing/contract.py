@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
@@ -100,7 +100,7 @@ class PublisherContract:
         )
         return replace(made, **{"title": "A title" if can.title else None} | changes)
 
-    def changes(self, publisher: Publisher, receipt: Receipt, key: str) -> MutableMapping[str, Callable[[], object]]:
+    def changes(self, publisher: Publisher, receipt: Receipt, key: str) -> Mapping[str, Callable[[], object]]:
         """Returns what the publisher can do to a post that stands, by verb."""
         can = publisher.capabilities
         edit = {"replace": partial(publisher.replace, receipt, self.post(publisher, "z"), key=f"{key[:-1]}E")} if can.edit else {}
@@ -299,6 +299,7 @@ class PublisherContract:
         assert [receipt.account for receipt in receipts] == [account.name, f"{account.name}-2", account.name]
         assert {name: repr(value) for name, value in vars(kind).items()} == before
         assert used[0] == used[1]
+        assert used[0] or not account.secrets, "an account was used by no secret of its own"
 
     def test_point_12_an_update_links_to_the_original(self, publisher: Publisher, place: Place) -> None:
         """A post with `reply_to` is linked to what that receipt names."""
