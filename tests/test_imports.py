@@ -138,3 +138,14 @@ def test_import_of_the_package_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["recall", "hold", "status", "confirm", "unknown"])
+def test_what_is_done_in_a_hurry_loads_no_geometry(command: str) -> None:
+    """A desk and the commands for what is already out load nothing that only a new plan needs."""
+    heavy = [name for name in HEAVY if name not in ("requests", "pydantic", "click")]
+    code = f"import sys, geoalert.cli.{command}, geoalert.app; print([m for m in {heavy!r} if m in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

@@ -13,13 +13,18 @@ Every noun here is checked when it is made, so that an alert in hand is one that
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from geoalert.alert.audience import AudienceRule
 from geoalert.alert.kinds import KINDS, Kind
-from geoalert.alert.model import Alert, Order, Reference
 from geoalert.alert.person import Person
-from geoalert.alert.restricted import Restricted, RestrictedPerson, Withheld
 from geoalert.alert.texts import Texts
 from geoalert.alert.vehicle import Vehicle
+
+if TYPE_CHECKING:
+    from geoalert.alert.model import Alert, Order, Reference
+    from geoalert.alert.restricted import Restricted, RestrictedPerson, Withheld
 
 __all__ = [
     "KINDS",
@@ -35,3 +40,15 @@ __all__ = [
     "Vehicle",
     "Withheld",
 ]
+
+_ROOMS = {"model": ("Alert", "Order", "Reference"), "restricted": ("Restricted", "RestrictedPerson", "Withheld")}
+_PLACES = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    # PEP 562: who takes a post back knows the kinds of alert and needs no geometry.
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = found
+    return found

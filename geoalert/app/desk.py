@@ -10,37 +10,33 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from geoalert.alert import Alert
 from geoalert.app.accounts import ready_accounts
 from geoalert.app.afterwards import Afterwards
 from geoalert.app.approving import Approving, Tally
 from geoalert.app.closing import check_media
 from geoalert.app.copying import copy_record
-from geoalert.app.draft import draft_of
 from geoalert.app.keeping import Keeping
-from geoalert.app.layers import ProjectLayers
 from geoalert.app.names import check_name
 from geoalert.app.notices import Notified
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
-from geoalert.app.send import Sending
 from geoalert.app.store import Store
-from geoalert.app.updating import Updating
-from geoalert.boundaries.load.shapes import read_shapes
-from geoalert.boundaries.model import Layer
-from geoalert.boundaries.versions import Editions
 from geoalert.clock import Clock, system_clock
 from geoalert.config import Project, find_project, read_project, state_folder
-from geoalert.directory.load import read_directory
-from geoalert.directory.model import Directory
-from geoalert.files.alert import Ways, read_alert
 from geoalert.files.profile import read_profile
-from geoalert.gates.profile import Profile
 from geoalert.outbox import Delivery, SqliteOutbox
-from geoalert.plan import Approval, Plan, build_plan
+from geoalert.plan import Approval, Plan
 from geoalert.worker import Ready
+
+if TYPE_CHECKING:
+    from geoalert.alert import Alert
+    from geoalert.app.layers import ProjectLayers
+    from geoalert.boundaries.model import Layer
+    from geoalert.boundaries.versions import Editions
+    from geoalert.directory.model import Directory
+    from geoalert.gates.profile import Profile
 
 
 class Desk(Afterwards, Keeping):
@@ -61,7 +57,6 @@ class Desk(Afterwards, Keeping):
         self.clock = clock
         self.sleep = sleep
         self.lock = self._lock = threading.RLock()
-        self._layers = ProjectLayers(project)
         self._outbox: SqliteOutbox | None = None
 
     def __enter__(self) -> Desk:
@@ -72,6 +67,13 @@ class Desk(Afterwards, Keeping):
 
     def __repr__(self) -> str:
         return f"Desk({self.project.agency!r})"
+
+    @cached_property
+    def _layers(self) -> ProjectLayers:
+        # What geometry needs is loaded where it is used: a recall, a hold and a status are told in less than a second.
+        from geoalert.app.layers import ProjectLayers
+
+        return ProjectLayers(self.project)
 
     @cached_property
     def state(self) -> Path:
@@ -130,6 +132,8 @@ class Desk(Afterwards, Keeping):
     @cached_property
     def directory(self) -> Directory:
         """Channels, venues and units, read at first use and checked against layers and accounts."""
+        from geoalert.directory.load import read_directory
+
         project = self.project
         return read_directory(
             channels=project.channels,
@@ -162,6 +166,9 @@ class Desk(Afterwards, Keeping):
         Raises:
             AlertError: with file, line, field, value and what to do.
         """
+        from geoalert.boundaries.load.shapes import read_shapes
+        from geoalert.files.alert import Ways, read_alert
+
         ways = Ways(shapes=read_shapes, near=self.near, now=self.clock(), signals=signals)
         with self.retired_told():
             return read_alert(Path(path), project=self.project, layers=self.layers, ways=ways)
@@ -176,6 +183,9 @@ class Desk(Afterwards, Keeping):
         Raises:
             GateRefused, AlertError, PlanError: the alert cannot be planned; nothing was stored.
         """
+        from geoalert.app.draft import draft_of
+        from geoalert.plan import build_plan
+
         check_name(by)
         return self._kept(build_plan(draft_of(self, alert), by=by))
 
@@ -189,6 +199,8 @@ class Desk(Afterwards, Keeping):
         Raises:
             PlanError: illegal_step; it was never sent, or is closed. GateRefused, AlertError: it cannot be planned.
         """
+        from geoalert.app.updating import Updating
+
         check_name(by)
         return self._kept(Updating(self).plan(alert, by=by))
 
@@ -260,6 +272,8 @@ class Desk(Afterwards, Keeping):
         Raises:
             NotApproved, PlanChanged, FourEyes, NotLive, OutboxError: nothing was queued.
         """
+        from geoalert.app.send import Sending
+
         Sending(self).run(plan, live=live, wait_s=wait_s, tell=tell)
         return outcome_of(self, alert=plan.id, revision=plan.revision)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from geoalert.places.load import read_places
-from geoalert.places.store import Places
+if TYPE_CHECKING:
+    from geoalert.places.store import Places
 
 FILE_NAME = "places.sqlite"
 
@@ -33,6 +34,8 @@ class Corners:
             AreaError: ambiguous_place, unknown_place, not_an_intersection.
             BoundaryError: the gazetteer cannot be read.
         """
+        from geoalert.places.load import read_places
+
         with self._lock:
             if self._places is None:
                 self._places = read_places(self.path)

@@ -23,11 +23,11 @@ from pydantic import Field
 
 from geoalert.alert import KINDS
 from geoalert.alert.checks import one_of
+from geoalert.alert.limits import NEVER, Limit, Limits
 from geoalert.errors import ConfigurationError, ExplainedError
 from geoalert.files.model import FileModel, Formatted
 from geoalert.files.toml import Document, read_document, validate
 from geoalert.gates.profile import Profile
-from geoalert.targeting.limits import NEVER, Limit, Limits
 from geoalert.text import nearest
 
 _SHIPPED = Path(__file__).resolve().parents[1] / "profiles"

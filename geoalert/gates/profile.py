@@ -9,8 +9,8 @@ from datetime import date
 
 from geoalert.alert import KINDS
 from geoalert.alert.checks import language_tag, line, one_of
+from geoalert.alert.limits import LIMITS, Limits
 from geoalert.errors import AlertError
-from geoalert.targeting.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

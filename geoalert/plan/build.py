@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geoalert.alert import Alert
+from geoalert.alert.limits import LIMITS, Limits
 from geoalert.boundaries.model import Layer
 from geoalert.directory.model import EVERYWHERE, Channel
 from geoalert.directory.selection import Selected
@@ -26,7 +27,6 @@ from geoalert.rendering.parts import media_for
 from geoalert.rendering.text import render
 from geoalert.targeting import Survey
 from geoalert.targeting.guard import Spoken, check_size, guard
-from geoalert.targeting.limits import LIMITS, Limits
 
 SALT_BYTES = 16
 

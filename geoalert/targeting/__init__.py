@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from geoalert.alert.limits import LIMITS, Limit, Limits
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.guard import Spoken, check_size, coverage, guard
 from geoalert.targeting.lead import Lead, leads
-from geoalert.targeting.limits import LIMITS, Limit, Limits
 from geoalert.targeting.match import Match, match
 from geoalert.targeting.rings import Ring, Rings
 from geoalert.targeting.rule import area_from_rule

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from geoalert.alert.limits import Limits
 from geoalert.boundaries.ids import natural_key
 from geoalert.errors import AreaError
 from geoalert.findings import Finding, Level
 from geoalert.geo import area_m2
-from geoalert.targeting.limits import Limits
 from geoalert.targeting.people import population
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from geoalert.alert.limits import LIMITS, NEVER, Limit
 from geoalert.errors import ConfigurationError
 from geoalert.files.profile import read_profile, shipped_profiles
 from geoalert.files.schema import SCHEMAS, json_schema
-from geoalert.targeting.limits import LIMITS, NEVER, Limit
 
 
 @pytest.mark.parametrize("name", shipped_profiles())

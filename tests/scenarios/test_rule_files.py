@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from shapely.geometry import Point
 
+from geoalert.alert.limits import LIMITS
 from geoalert.area import Area
 from geoalert.boundaries.load.shapes import read_shapes
 from geoalert.boundaries.model import Layer
@@ -16,7 +17,6 @@ from geoalert.files.area import read_area_rule
 from geoalert.targeting import survey
 from geoalert.targeting.arearule import AreaRule
 from geoalert.targeting.guard import Spoken, coverage
-from geoalert.targeting.limits import LIMITS
 from tests.places import toronto_layers
 
 pytestmark = pytest.mark.shared

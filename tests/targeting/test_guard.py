@@ -6,13 +6,13 @@ import pytest
 from shapely.geometry import box
 
 from geoalert.alert.accept import MEASURES
+from geoalert.alert.limits import LIMITS, NEVER, Limit, Limits
 from geoalert.area import Area
 from geoalert.boundaries.model import Layer
 from geoalert.errors import AreaError
 from geoalert.findings import Finding
 from geoalert.targeting import survey
 from geoalert.targeting.guard import Spoken, check_size, coverage, guard
-from geoalert.targeting.limits import LIMITS, NEVER, Limit, Limits
 from tests.places import squares
 
 LAYER = squares()
