@@ -59,7 +59,8 @@ def _agreed(url: str) -> SplitResult | None:
         host = parts.hostname or ""
         judged = parse_url(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}").host
         asked = parse_url(url)
-        if parts.scheme not in PORTS or not host or parts.port == 0:
+        # requests decodes a percent-encoded host after it was judged; in an IPv6 address the sign begins a zone.
+        if parts.scheme not in PORTS or not host or parts.port == 0 or ("%" in host and ":" not in host):
             return None
     except ValueError:
         return None

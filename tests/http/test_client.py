@@ -302,6 +302,7 @@ TWO_WAYS = (
     "http://127.0.0.1:{port}/x y",
     "http://127.0.0.1:{port}/x\u2028y",
     "http://１２７.0.0.1:{port}/x",
+    "http://%3127.0.0.1:{port}/x",
 )
 
 
