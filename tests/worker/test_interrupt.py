@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from geoalert.outbox import SqliteOutbox, check_chain
+from geoalert.publishing import Receipt
 from tests.worker.places import PATIENCE_S, Board, queue, states, worker
 
 PARTS = ("worker/run", "worker/pool", "worker/lanes", "outbox/sqlite", "outbox/settling", "outbox/claims")
@@ -82,7 +83,7 @@ def interrupted(path: Path, step: int) -> int:
     return hand.steps
 
 
-@pytest.mark.parametrize("part", [pytest.param(48, id="short"), pytest.param(4000, id="full", marks=pytest.mark.long)])
+@pytest.mark.parametrize("part", [pytest.param(48, id="short"), pytest.param(400, id="full", marks=pytest.mark.long)])
 def test_an_interruption_at_any_step_loses_and_doubles_nothing(tmp_path: Path, part: int) -> None:
     """Nothing is unknown that never left: neither what was claimed and not begun, nor what had just ended."""
     steps = interrupted(tmp_path / "whole.sqlite", 0)
@@ -131,3 +132,25 @@ def test_notes_that_no_file_holds_are_the_publishers_own_fault(outbox: SqliteOut
 
     assert not run.is_alive()
     assert sorted(states(outbox)) == ["done", "done", "done", "unknown"]
+
+
+def test_an_answer_that_cannot_be_kept_ends_no_worker(outbox: SqliteOutbox) -> None:
+    """The others' receipts stand, and the next start does not stumble over it again."""
+
+    class Odd(Board):
+        def receipt(self, key: str) -> Receipt:
+            answer = super().receipt(key)
+            object.__setattr__(answer, "raw", {"id": 2**60})
+            return answer
+
+    bad, good = Odd("bad", idempotent=True), Board("good")
+    queue(outbox, "bad")
+    queue(outbox, "good", 3)
+
+    for _ in range(2):
+        worker(outbox, bad, good).run_once()
+
+    assert sorted(states(outbox)) == ["done"] * 3 + ["unknown"]
+    assert len(good.seen) == 3
+    (odd,) = outbox.deliveries(state="unknown")
+    assert outbox.attempts(odd.id)[-1].error_code == "answer_unusable"
