@@ -62,7 +62,7 @@ def updated(desk: Desk) -> Plan:
     return plan
 
 
-def once_after(monkeypatch: pytest.MonkeyPatch, where: type, name: str, act: Callable[[], object]) -> None:
+def once_after(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, act: Callable[[], object]) -> None:
     """Has somebody else act right after a check, the first time it is made."""
     real, left = getattr(where, name), [act]
 
