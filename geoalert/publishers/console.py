@@ -6,6 +6,7 @@ import sys
 from collections.abc import MutableMapping
 
 from geoalert.errors import OutcomeUnknown
+from geoalert.errors import NotSent
 from geoalert.publishing import Capabilities, Post, Publisher, Receipt
 
 
@@ -30,3 +31,13 @@ class ConsolePublisher(Publisher):
         except (OSError, ValueError) as err:
             raise OutcomeUnknown("standard output broke off", code="output_broken", do="Look at what was printed") from err
         return Receipt(publisher=self.name, account=self.account.name, id=key, at=self.clock())
+
+    def check(self) -> Capabilities | None:
+        """Proves that there is a standard output.
+
+        Raises:
+            NotSent: `no_output`.
+        """
+        if sys.stdout is None or sys.stdout.closed:
+            raise NotSent("this process has no standard output", code="no_output", account=self.account.name)
+        return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from geoalert.clock import Clock
-from geoalert.errors import Unsupported
+from geoalert.errors import NotSent, Unsupported
 from geoalert.media import Rendition
 from geoalert.publishing import Account, Post
 from geoalert.registry import load_publisher
@@ -34,3 +36,15 @@ def test_what_was_printed_cannot_be_taken_back(clock: Clock) -> None:
 
     with pytest.raises(Unsupported):
         publisher.recall(receipt, key="K")
+
+
+def test_a_process_without_output_is_told_before_anything_is_sent(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a service whose output was closed."""
+    publisher = load_publisher("console")(Account("screen", "console"), clock=clock)
+    assert publisher.check() is None
+    monkeypatch.setattr(sys, "stdout", None)
+
+    with pytest.raises(NotSent) as told:
+        publisher.check()
+
+    assert told.value.code == "no_output"
