@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from geoalert.evidence import LogCopies
-from geoalert.findings import Finding
-
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
+    from geoalert.findings import Finding
 
 EVERY_S = 1.0
 
@@ -21,6 +19,8 @@ def copy_record(desk: Desk) -> tuple[Finding, ...]:
     log = desk.project.log
     if log.file is None and log.syslog is None:
         return ()
+    from geoalert.evidence import LogCopies
+
     return LogCopies(desk.outbox, state=desk.state, file=log.file, syslog=log.syslog_at).run()
 
 

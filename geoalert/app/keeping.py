@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from geoalert.app.evidence import Exporting
 from geoalert.app.names import check_name
 from geoalert.app.retention import Purge, Retention
 
@@ -27,6 +26,8 @@ class Keeping:
         Raises:
             PlanError: unknown_alert, evidence_too_large.
         """
+        from geoalert.app.evidence import Exporting
+
         if by is not None:
             check_name(by)
         return Exporting(cast("Desk", self)).export(alert, public=public, by=by or "system")
