@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import MutableMapping
 
-from geoalert.errors import OutcomeUnknown
-from geoalert.errors import NotSent
+from geoalert.errors import NotSent, OutcomeUnknown
 from geoalert.publishing import Capabilities, Post, Publisher, Receipt
 
 
