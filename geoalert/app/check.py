@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from geoalert.app.accounts import unusable_of
 from geoalert.app.copying import copy_record
 from geoalert.app.evidence import LOOKED_AT, check_record
 from geoalert.app.keys import listed_keys, read_public
@@ -95,7 +96,8 @@ def _directory(desk: Desk) -> list[Finding]:
 
 
 def _accounts(desk: Desk) -> list[Finding]:
-    found = []
+    wrong = unusable_of(desk)
+    found = [Finding("refuse", each.error.code, str(each.error), where=f"account {name}") for name, each in wrong.items()]
     for name, ready in desk.accounts.items():
         found += _try(f"account {name}", "account_unusable", partial(_account, ready))
     return found or [Finding("warn", "no_accounts", "geoalert.toml has no account: nothing can be sent")]

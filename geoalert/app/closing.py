@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from geoalert.app.accounts import unusable_of
 from geoalert.app.content import Contents
 from geoalert.app.lives import Standpoint, standpoint
 from geoalert.app.notices import is_notice
-from geoalert.app.takedowns import closing_rows, minutes_for
+from geoalert.app.takedowns import closing_rows, decided_anew, minutes_for
 from geoalert.app.working import Working
 from geoalert.errors import PlanError
+from geoalert.findings import Finding
 from geoalert.outbox import Delivery, Event, NewDelivery
 from geoalert.outbox.model import speaks
 from geoalert.plan import Plan
@@ -47,18 +49,31 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What a recall did or, with `dry_run`, would do; `stopped` posts were still to be sent and are not."""
+    """What a recall did or, with `dry_run`, would do; `stopped` posts were still to be sent and are not.
+
+    Attributes:
+        findings: accounts that cannot be used; what is to be done there waits.
+    """
 
     alert: str
     because: str
     dry_run: bool
     stopped: int
     items: tuple[Item, ...]
+    findings: tuple[Finding, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything, JSON-ready."""
         items = [asdict(item) | {"deadline_at": item.deadline_at and item.deadline_at.isoformat()} for item in self.items]
-        return {"alert": self.alert, "because": self.because, "dry_run": self.dry_run, "stopped": self.stopped, "takedowns": items}
+        findings = [finding.to_dict() for finding in self.findings]
+        return {
+            "alert": self.alert,
+            "because": self.because,
+            "dry_run": self.dry_run,
+            "stopped": self.stopped,
+            "takedowns": items,
+            "findings": findings,
+        }
 
 
 class Closing:
@@ -80,23 +95,26 @@ class Closing:
             sender, at = desk.project.agency, desk.clock()
             found = trails(desk.outbox, sender, alert)
             stopped = [row for trail in found for row in (trail.root, *trail.rows) if row.state in QUEUED and speaks(row.act, row.because)]
-            waiting = [row for row in stopped if row.state in ("queued", "held")]
+            late = [row for row in stopped if row.state in ("queued", "held")]
             first = where.life.because != because
             closed_at = at if first else where.closed_at or at
             if dry_run:
                 rows = closing_rows(desk, self._contents, because=because, closed_at=closed_at, found=found)
-                return Recalled(alert, because, True, len(waiting), self._items(rows, found))
+                return Recalled(alert, because, True, len(late), self._items(rows, found), self._findings())
             desk.outbox.supersede(
                 [row.id for row in stopped], at=at, events=self._events(where, because, by, len(stopped)) if first else ()
             )
             if because == "error" and first:
                 self._block(alert, by, at)
+            waiting, anew = decided_anew(desk, self._contents, trails(desk.outbox, sender, alert))
+            if anew:
+                desk.outbox.enqueue(anew, at=at, supersede=[row.id for row in waiting])
             found = trails(desk.outbox, sender, alert)
             desk.outbox.enqueue(closing_rows(desk, self._contents, because=because, closed_at=closed_at, found=found), at=at)
         Working(desk, contents=self._contents).until(at + timedelta(seconds=wait_s))
         done = trails(desk.outbox, sender, alert)
-        said = [row for trail in done for row in trail.rows if row.because == because]
-        return Recalled(alert, because, False, len(waiting), self._items(said, done))
+        said = [row for trail in done for row in trail.rows if row.because == because and row.state != "superseded"]
+        return Recalled(alert, because, False, len(late), self._items(said, done), self._findings())
 
     def confirm(self, alert: str, channel: str, *, by: str, note: str | None = None) -> int:
         """Notes that somebody saw the posts of one channel gone; see `Desk.confirm`."""
@@ -129,6 +147,9 @@ class Closing:
             if held:
                 desk.outbox.supersede(held, at=at)
         return len(items)
+
+    def _findings(self) -> tuple[Finding, ...]:
+        return tuple(each.finding() for each in unusable_of(self._desk).values())
 
     def _checked(self, alert: str, because: str) -> Standpoint:
         desk = self._desk

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from geoalert.app.accounts import unusable_of
 from geoalert.app.notices import is_notice, notice_post
-from geoalert.errors import ConfigurationError, GeoAlertError, NotSent, PlanChanged, Rejected
+from geoalert.errors import GeoAlertError, NotSent, PlanChanged, Rejected
 from geoalert.outbox import Delivery
 from geoalert.outbox.model import speaks
 from geoalert.plan import Plan
 from geoalert.plan.digest import part_digest
 from geoalert.publishing import Capabilities, Post, Receipt
-from geoalert.recall import CLOSING, Means, Standing, receipt_of
+from geoalert.recall import BY_PERSON, CLOSING, Means, Standing, receipt_of
 from geoalert.worker import Content
 
 if TYPE_CHECKING:
@@ -86,14 +87,30 @@ class Contents:
 
     def means(self, at: datetime) -> Means:
         """Returns what can be done about posts that are out, and what was approved to be said."""
-        return Means(capabilities=self._capabilities, approved=self._approved, carries=self._carries, expected=self._expected)
+        return Means(
+            capabilities=self._capabilities,
+            approved=self._approved,
+            carries=self._carries,
+            expected=self._expected,
+            reason=self._reason,
+        )
 
     def _capabilities(self, account: str) -> Capabilities | None:
-        try:
-            ready = self._desk.accounts.get(account)
-        except ConfigurationError:
-            return None
+        unusable = unusable_of(self._desk).get(account)
+        if unusable is not None:
+            return unusable.capabilities
+        ready = self._desk.accounts.get(account)
         return None if ready is None else ready.capabilities
+
+    def _reason(self, account: str) -> str:
+        unusable = unusable_of(self._desk).get(account)
+        if unusable is not None and unusable.capabilities is None:
+            return unusable.told
+        return (
+            BY_PERSON
+            if unusable is not None or account in self._desk.accounts
+            else f"account {account} is not in geoalert.toml; {BY_PERSON}"
+        )
 
     def _approved(self, delivery: Delivery, because: str) -> str | None:
         plan = self.plan_or_none(delivery)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from geoalert.app.accounts import ready_accounts
+from geoalert.app.accounts import ready_account
 from geoalert.errors import ConfigurationError, ExplainedError
 from geoalert.publishing import Account
 from geoalert.text import nearest
@@ -57,7 +57,7 @@ def check_accounts(desk: Desk, name: str | None = None) -> tuple[AccountCheck, .
 def _check(desk: Desk, account: Account) -> AccountCheck:
     code, told, tokens = None, "good, and nothing was posted", {}
     try:
-        ready = ready_accounts({account.name: account}, clock=desk.clock, tokens=desk.project.state / "tokens")[account.name]
+        ready = ready_account(account, clock=desk.clock, tokens=desk.project.state / "tokens")
         account.check_secrets()
         room = ready.publisher.account.tokens
         kept = {each: room.get(each) for each in room.names()} if room is not None else {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from geoalert.alert import Alert
+from geoalert.app.accounts import unusable_of
 from geoalert.directory.select import select
 from geoalert.directory.selection import Selected, Selection
 from geoalert.gates.contact import contact_of
@@ -48,6 +49,9 @@ def draft_of(desk: Desk, alert: Alert, *, adjust: Callable[[Selected], Selected]
         withheld=alert.restricted.withheld,
     )
     chosen = chosen if adjust is None else adjust(chosen)
+    for channel in chosen.recipients:
+        if channel.account in unusable_of(desk):
+            raise unusable_of(desk)[channel.account].error
     accounts = {name: PlanAccount(ready.publisher.account, ready.capabilities) for name, ready in desk.accounts.items()}
     picture = area_map(
         alert.area,

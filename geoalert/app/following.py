@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from geoalert.app.content import Contents
-from geoalert.app.takedowns import closing_rows, minutes_for
+from geoalert.app.takedowns import closing_rows, decided_anew, minutes_for
 from geoalert.outbox import Delivery, Entry, Event, NewDelivery
 from geoalert.outbox.model import speaks
 from geoalert.recall import Standing, Trail, standing_of, takedown, takedowns, trails, verbs_for
@@ -31,7 +31,9 @@ class Following:
         self._done: set[tuple[str, int, str, str]] = set()
         self._closed: dict[str, tuple[str, datetime]] = {}
         self._issued: dict[str, set[int]] = {}
-        self._touched: set[str] = set()
+        held = desk.outbox.deliveries(sender=desk.project.agency, states=("held",))
+        # geoalert.toml may have been corrected since: what waits for a person is looked at once more.
+        self._touched = {row.alert for row in held if row.how == "steward"}
         self._followed = int(desk.outbox.mark(MARK) or 0)
 
     def run(self) -> int:
@@ -99,7 +101,7 @@ class Following:
     def _follow(self, alert: str, at: datetime) -> int:
         desk = self._desk
         found = trails(desk.outbox, desk.project.agency, alert)
-        rows: list[NewDelivery] = []
+        stale, rows = decided_anew(desk, self._contents, found)
         for trail in found:
             rows += self._replaced(trail, found, at)
             rows += self._next_verb(trail, found, at)
@@ -111,10 +113,9 @@ class Following:
             stranded, instead = [*stranded, *late], []
         known = {row.key for row in _rows(found)}
         fresh = [row for row in (*rows, *instead) if row.key not in known]
-        if stranded:
-            desk.outbox.supersede([row.id for row in stranded], at=at)
-        if fresh:
-            desk.outbox.enqueue(fresh, at=at)
+        stranded += stale
+        if fresh or stranded:
+            desk.outbox.enqueue(fresh, at=at, supersede=[row.id for row in stranded])
         return len(fresh) + len(stranded)
 
     def _replaced(self, trail: Trail, found: tuple[Trail, ...], at: datetime) -> list[NewDelivery]:

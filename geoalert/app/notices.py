@@ -121,7 +121,9 @@ def is_notice(delivery: Delivery) -> bool:
 def _post(desk: Desk, plan: Plan, person: Member) -> Post:
     accounts = desk.accounts
     for reach in person.notify:
-        ready = accounts[reach.account]
+        ready = accounts.get(reach.account)
+        if ready is None:
+            continue
         try:
             ready.publisher.account.check_status(plan.status)
         except NotLive:

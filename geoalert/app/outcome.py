@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from geoalert.app.lives import Standpoint, standpoint
 from geoalert.app.notices import is_notice
 from geoalert.outbox import Delivery, Outbox
-from geoalert.recall import Trail, open_of, trails_of
+from geoalert.recall import Takedown, Trail, open_of, trails_of
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
@@ -126,7 +126,7 @@ def _alert(desk: Desk, alert: str, rows: list[Delivery]) -> AlertOutcome:
             account=item.of.account,
             how=item.how,
             state=item.row.state,
-            told=item.told,
+            told=_told(desk.outbox, item),
             because=item.row.because,
             deadline_at=item.deadline_at,
             overdue=item.overdue,
@@ -135,6 +135,12 @@ def _alert(desk: Desk, alert: str, rows: list[Delivery]) -> AlertOutcome:
         for item in open_of(found, desk.clock())
     )
     return AlertOutcome(standpoint(desk, alert, rows), _shown(found, len(opened)), opened)
+
+
+def _told(outbox: Outbox, item: Takedown) -> str:
+    """Returns what was done so far, and for one that waits why its last try did not go."""
+    tries = outbox.attempts(item.row.id) if item.row.state == "queued" and item.row.tries else ()
+    return f"{item.told}: {tries[-1].error_text}" if tries and tries[-1].error_text else item.told
 
 
 def _shown(found: Iterable[Trail], opened: int) -> dict[str, int]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from geoalert.app.content import Contents
 from geoalert.outbox import Delivery, NewDelivery
-from geoalert.recall import CLOSING, Trail, corrections, standing_of, takedowns
+from geoalert.recall import CLOSING, Trail, corrections, standing_of, takedown, takedowns, verbs_for
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
+
+_AGAIN = 200
+"""Added to the number of a takedown that is decided anew, so that it has a key of its own."""
 
 
 def closing_rows(desk: Desk, contents: Contents, *, because: str, closed_at: datetime, found: tuple[Trail, ...]) -> list[NewDelivery]:
@@ -32,6 +36,45 @@ def closing_rows(desk: Desk, contents: Contents, *, because: str, closed_at: dat
         told: list[NewDelivery | Delivery] = [*rows, *(row for trail in found for row in trail.rows if row.because == because)]
         rows += corrections(found, told, because=because, means=means)
     return rows
+
+
+def decided_anew(desk: Desk, contents: Contents, found: tuple[Trail, ...]) -> tuple[list[Delivery], list[NewDelivery]]:
+    """Returns takedowns that wait for a person though their place can be asked now, and the rows that take their place.
+
+    A row made while an account could not be used, or was gone from geoalert.toml, is not the last word about its post.
+    """
+    at, waiting, made = desk.clock(), [], []
+    means = contents.means(at)
+    known = {row.key for trail in found for row in trail.rows}
+    for trail in found:
+        tried = [row for row in trail.takedowns() if row.state != "superseded"]
+        if not tried or tried[-1].state != "held" or tried[-1].how != "steward" or not trail.visible:
+            continue
+        last, post = tried[-1], standing_of(desk.outbox, [trail], has_images=contents.has_images, ended_too=True)[0]
+        because, capabilities = str(last.because), means.capabilities(post.account)
+        if capabilities is None:
+            continue
+        expected = post.receipt is None and means.expected(post)
+        refused = {row.how for row in tried if row.because == because and row.state == "rejected"}
+        ways = verbs_for(capabilities, because, post.receipt, at=at, expected=expected)
+        verb = next(way for way in ways if way not in refused or way == "steward")
+        told = any(row.how == "new" and row.because == because for each in found for row in each.rows if row.channel == post.channel)
+        row = takedown(
+            post,
+            verb,
+            because=because,
+            deadline_at=last.deadline_at,
+            means=means,
+            due_at=last.take_down_at,
+            silent=told or bool(refused),
+        )
+        row = replace(row, occurrence=last.occurrence)
+        while row.key in known:
+            row = replace(row, occurrence=row.occurrence + _AGAIN)
+        if row.held_reason is None:
+            waiting.append(last)
+            made.append(row)
+    return waiting, made
 
 
 def minutes_for(desk: Desk, because: str) -> int:

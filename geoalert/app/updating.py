@@ -154,7 +154,7 @@ class Updating:
     def _selected(self, alert: Alert, selected: Selected, reached: Mapping[str, Channel]) -> Selected:
         """Adds everybody who was told before; an address stays with the channel that it was told through."""
         desk = self._desk
-        lost = [name for name, channel in reached.items() if channel.account not in desk.accounts]
+        lost = [name for name, channel in reached.items() if channel.account not in desk.project.accounts]
         findings = [
             Finding("warn", "reached_lost", f"{name} was told, and its account is no longer in geoalert.toml", where=name) for name in lost
         ]

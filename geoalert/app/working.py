@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from geoalert.app.accounts import unusable_of, working_accounts
 from geoalert.app.content import Contents
 from geoalert.app.copying import copied
 from geoalert.app.following import Following
 from geoalert.errors import OutboxError
 from geoalert.outbox import Delivery
-from geoalert.worker import Worker, sole_sender, stand_by, worker_running
+from geoalert.worker import Content, Worker, sole_sender, stand_by, worker_running
 from geoalert.worker.pace import LEAST_WAIT_S
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Working:
             if not held:
                 return
             following = Following(desk, self._contents)
-            worker = Worker(desk.outbox, desk.accounts, self._contents, desk.clock)
+            worker = Worker(desk.outbox, working_accounts(desk), self._content, desk.clock)
             follower = threading.Thread(target=self._follow, args=(following, worker, stop), name="geoalert-follow", daemon=True)
             self._failed: BaseException | None = None
             follower.start()
@@ -90,7 +91,7 @@ class Working:
     def _work(self, ends_at: datetime, tell: Tell | None) -> None:
         desk = self._desk
         following = Following(desk, self._contents)
-        worker = Worker(desk.outbox, desk.accounts, self._contents, desk.clock)
+        worker = Worker(desk.outbox, working_accounts(desk), self._content, desk.clock)
         while True:
             for _ in range(MOST_ROUNDS):
                 worker.run_once(tell=tell)
@@ -105,6 +106,13 @@ class Working:
             desk.sleep((due - now).total_seconds())
             if desk.clock() < due:
                 return
+
+    def _content(self, delivery: Delivery) -> Content:
+        """Returns what a delivery says; one whose account geoalert.toml gets wrong waits, and is not refused for it."""
+        unusable = unusable_of(self._desk).get(delivery.account)
+        if unusable is not None:
+            raise unusable.not_sent(delivery.channel)
+        return self._contents(delivery)
 
     def _follow(self, following: Following, worker: Worker, stop: threading.Event) -> None:
         try:

@@ -71,5 +71,7 @@ def command(alert: str, because: str, dry_run: bool, wait_s: float, who: str | N
             verb = "would not be" if dry_run else "are not"
             click.echo(f"{counted(found.stopped, 'post')} still to be sent {verb} sent.")
         click.echo("Nothing was done." if dry_run else f"Next  geoalert status {alert} --open, geoalert confirm {alert} CHANNEL --removed")
+    for finding in found.findings:
+        click.echo(f"warn: {finding.text}", err=True)
     states = {item.state for item in found.items}
     sys.exit(UNKNOWN if "unknown" in states else WAITING if states & {"queued", "held", "sending"} else DONE)

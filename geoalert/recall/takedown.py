@@ -29,6 +29,7 @@ class Means:
         capabilities: of an account by its name, as they are now; None where the account is there no more.
         approved: digest of the text that a row's plan has for a reason; None where it has none.
         carries: whether an account can carry that text as a post of its own.
+        reason: why a row about a post of an account is held, where it has to be.
         expected: whether a post without a receipt will have one, or proof that it never arrived.
     """
 
@@ -36,6 +37,7 @@ class Means:
     approved: Callable[[Delivery, str], str | None]
     carries: Callable[[Delivery, str], bool]
     expected: Callable[[Standing], bool]
+    reason: Callable[[str], str]
 
 
 def takedowns(
@@ -96,7 +98,7 @@ def takedown(
         digest=says or row.post_digest,
         occurrence=_ROUNDS[because] + step,
         deadline_at=deadline_at,
-        held_reason=None if able else BY_PERSON,
+        held_reason=None if able else means.reason(row.account),
         take_down_at=due_at,
     )
 

@@ -73,6 +73,7 @@ def means(**changes: object) -> Means:
         approved=lambda row, because: f"{because}-{row.channel}",
         carries=lambda row, because: True,
         expected=lambda post: False,
+        reason=lambda account: BY_PERSON,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
