@@ -98,7 +98,8 @@ def ready_account(given: Account, *, clock: Clock, tokens: Path | None = None) -
         kind = load_publisher(account.publisher)
         capabilities = kind.capabilities.narrowed(account.options.get("limits", {}))
         pacing = Pacing(capabilities.rate_per_s, clock=clock)
-        make = partial(kind, account, http=Told(Http(), pacing.told), clock=clock)
+        http = Told(Http(), pacing.told, internal=account.option("internal", bool, False))
+        make = partial(kind, account, http=http, clock=clock)
         return Ready(make(), capabilities, make, pacing)
     except ConfigurationError as err:
         if not (err.field or "").startswith("accounts."):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geoalert.app.accounts import unusable_of
 from geoalert.app.copying import copy_record
+from geoalert.app.credentials import UNCHECKED
 from geoalert.app.evidence import LOOKED_AT, check_record
 from geoalert.app.keys import listed_keys, read_public
 from geoalert.config import filesystem_type
@@ -16,6 +17,7 @@ from geoalert.directory.check import DirectoryReport, check_directory
 from geoalert.directory.load import read_directory
 from geoalert.errors import ExplainedError
 from geoalert.findings import Finding
+from geoalert.publishing import has_check
 from geoalert.worker import Ready, worker_running
 
 if TYPE_CHECKING:
@@ -104,9 +106,13 @@ def _accounts(desk: Desk) -> list[Finding]:
 
 
 def _account(ready: Ready) -> list[Finding]:
-    ready.publisher.account.check_secrets()
-    ready.publisher.check()
-    return [Finding("note", "account", f"{ready.publisher.name}, {ready.publisher.account.mode}")]
+    publisher = ready.publisher
+    publisher.account.check_secrets()
+    told = f"{publisher.name}, {publisher.account.mode}"
+    if not has_check(publisher):
+        return [Finding("note", "account_not_checked", f"{told}, cannot be checked: {UNCHECKED}")]
+    publisher.check()
+    return [Finding("note", "account", told)]
 
 
 def _profile(desk: Desk) -> list[Finding]:

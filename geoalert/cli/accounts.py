@@ -37,6 +37,7 @@ def check(name: str | None, project: Path | None, as_json: bool) -> None:
                 f"{token} {'ENDED' if at <= now else 'until'} {local_text(at, zone)}" if at else f"{token} without end"
                 for token, at in each.tokens.items()
             ]
-            rows.append(("ok" if each.code is None else "REFUSED", each.name, each.publisher, each.mode, "; ".join(ends), each.told))
+            state = "REFUSED" if each.code else "ok" if each.checked else "note"
+            rows.append((state, each.name, each.publisher, each.mode, "; ".join(ends), each.told))
         print_table("Accounts", ("", "Account", "Publisher", "Mode", "Tokens", "Found"), rows)
     sys.exit(REFUSED if any(each.code for each in found) else DONE)

@@ -63,11 +63,16 @@ def read_pace(headers: Mapping[str, str], at: datetime) -> Pace:
 
 
 class Told:
-    """An Http that tells somebody the pace of every answer; what the worker's pacing is fed by."""
+    """An Http that tells somebody the pace of every answer; what the worker's pacing is fed by.
 
-    def __init__(self, http: Http, told: Callable[[Pace], None]) -> None:
+    Args:
+        internal: addresses inside private networks are meant, whatever a call says: the account's own option.
+    """
+
+    def __init__(self, http: Http, told: Callable[[Pace], None], *, internal: bool = False) -> None:
         self._http = http
         self._told = told
+        self._internal = internal
 
     def request(
         self,
@@ -82,8 +87,9 @@ class Told:
         limit_bytes: int | None = None,
     ) -> Answer:
         """Asks as `Http.request` does, and tells the pace before it returns."""
+        inside = internal or self._internal
         answer = self._http.request(
-            method, url, headers=headers, body=body, files=files, timeout_s=timeout_s, internal=internal, limit_bytes=limit_bytes
+            method, url, headers=headers, body=body, files=files, timeout_s=timeout_s, internal=inside, limit_bytes=limit_bytes
         )
         self._told(read_pace(answer.headers, answer.received_at))
         return answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 from geoalert.publishing.account import MODES, Account, Token, TokenRoom
 from geoalert.publishing.capabilities import Capabilities
 from geoalert.publishing.post import RAW_LIMIT_BYTES, Post, Receipt
-from geoalert.publishing.publisher import HttpRoom, Publisher, check_options
+from geoalert.publishing.publisher import HttpRoom, Publisher, check_options, has_check
 
 __all__ = [
     "MODES",
@@ -22,4 +22,5 @@ __all__ = [
     "Token",
     "TokenRoom",
     "check_options",
+    "has_check",
 ]

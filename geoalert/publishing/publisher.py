@@ -14,8 +14,8 @@ from geoalert.publishing.capabilities import Capabilities
 from geoalert.publishing.post import Post, Receipt
 from geoalert.text import nearest
 
-CORE_OPTIONS = ("limits",)
-"""Options that every account may have."""
+CORE_OPTIONS = ("limits", "internal")
+"""Options that every account may have; the `http` that a publisher is handed obeys `internal`."""
 
 
 class HttpRoom(Protocol):
@@ -81,8 +81,16 @@ class Publisher(ABC):
         raise Unsupported(f"{self.name} cannot delete a post", field="delete", account=receipt.account, key=key)
 
     def check(self) -> Capabilities | None:
-        """Proves the credentials without posting; may return capabilities read from the place itself."""
+        """Proves the credentials without posting; may return capabilities read from the place itself.
+
+        An account whose publisher leaves it out cannot be checked, and is said to be so.
+        """
         return None
+
+
+def has_check(publisher: Publisher) -> bool:
+    """Returns whether a publisher can prove its credentials without posting."""
+    return type(publisher).check is not Publisher.check
 
 
 def check_options(account: Account, options: Mapping[str, str]) -> None:
@@ -91,7 +99,7 @@ def check_options(account: Account, options: Mapping[str, str]) -> None:
     Raises:
         ConfigurationError: `unknown_option`, naming the option and the nearest known ones, never its value.
     """
-    known = (*options, *CORE_OPTIONS)
+    known = tuple(dict.fromkeys((*options, *CORE_OPTIONS)))
     for name in (*account.options, *account.secrets):
         if name not in known:
             near = nearest(name, known)

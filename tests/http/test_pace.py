@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
 
+from geoalert.errors import Rejected
 from geoalert.http import Http
 from geoalert.http.pace import NOTHING_SAID, Pace, Told, read_pace
 from tests.portal import Portal, Reply, too_many
@@ -66,3 +68,13 @@ def test_told_passes_the_pace_of_every_answer_on(http: Http, portal: Portal, now
 
     assert answer.text() == "hello"
     assert heard == [Pace(remaining=3), Pace(retry_at=now + timedelta(seconds=7))]
+
+
+@pytest.mark.parametrize("internal", [False, True])
+def test_told_goes_inside_where_its_account_may(http: Http, portal: Portal, internal: bool) -> None:
+    """Whatever the publisher says of it."""
+    portal.routes["/x"] = lambda asked: Reply(b"hello")
+    told = Told(http, lambda pace: None, internal=internal)
+
+    with nullcontext() if internal else pytest.raises(Rejected, match="private"):
+        assert told.request("GET", f"{portal.url}/x").text() == "hello"

@@ -28,7 +28,7 @@ class Bell(Publisher):
     ("given", "field", "do"),
     [
         ({"options": {"towr": "planted"}}, "accounts.b.towr", "Did you mean tower"),
-        ({"options": {"zzz": "planted"}}, "accounts.b.zzz", "It takes tower, key, limits"),
+        ({"options": {"zzz": "planted"}}, "accounts.b.zzz", "It takes tower, key, limits, internal"),
         ({"secrets": {"password": lambda: "planted"}}, "accounts.b.password", "It takes"),
     ],
 )
