@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from geoalert.findings import Finding
 from geoalert.outbox import Delivery, Entry, Event
 from geoalert.outbox.purging import purge, scrub, telling
 from geoalert.plan import Plan, pack
-from geoalert.recall import open_of, trails_of
+from geoalert.recall import Trail, open_of, trails_of
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
@@ -170,6 +170,9 @@ class Retention:
         opened = len(open_of(found, self._desk.clock()))
         if opened:
             return f"{opened} still to be taken down: geoalert status --open"
+        due = _due(found, entries)
+        if due is not None:
+            return f"something that is out has to go at {due}, and nothing is queued for it: geoalert worker --once"
         waiting = sum(row.state in ("queued", "sending") and not is_notice(row) for row in rows)
         lost = sum(trail.root.state == "unknown" and trail.visible for trail in found)
         if waiting or lost:
@@ -277,6 +280,22 @@ def _digests(plans: Iterable[tuple[int, Path, Plan | None]]) -> dict[str, str]:
             name = f"r{revision}"
             found[name if name not in found else f"{name}.{plan.digest[:12]}"] = plan.digest
     return found
+
+
+def _due(found: Iterable[Trail], entries: list[Entry]) -> str | None:
+    """Returns the first instant at which something that is out has to go by itself and for which nothing was queued yet."""
+    queued = {(entry.revision or 1, *_instant(entry.body or {})) for entry in entries if entry.kind == "takedown_due"}
+    standing = [trail for trail in found if trail.stands]
+    for entry in entries:
+        for at, because in (entry.body or {}).get("due", ()) if entry.kind in ("issued", "updated") else ():
+            of = [trail for trail in standing if trail.content.revision == (entry.revision or 1)]
+            if (entry.revision or 1, at, because) not in queued and any(because == "expired" or not trail.imageless for trail in of):
+                return str(at)
+    return None
+
+
+def _instant(body: Mapping[str, Any]) -> tuple[str, str]:
+    return str(body.get("due")), str(body.get("because"))
 
 
 def held_by(entries: Iterable[Entry]) -> Entry | None:

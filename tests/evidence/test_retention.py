@@ -19,6 +19,7 @@ from geoalert.cli import main
 from geoalert.errors import PlanError
 from geoalert.evidence.standalone import Verifier
 from geoalert.outbox import check_chain
+from tests.app.places import ABLE, Evening
 from tests.app.project import PROJECT
 from tests.evidence.alerts import SURNAME, desk_at, told
 
@@ -278,6 +279,26 @@ def test_only_keepers_purge_where_any_are_listed(tmp_path: Path) -> None:
 
     assert caught.value.code == "not_a_keeper"
     assert desk.purge(by="a.auditor").items == ()
+
+
+@pytest.mark.parametrize("ends", ["remove_images", "remove"])
+def test_what_is_due_to_go_and_was_never_queued_is_not_forgotten(tmp_path: Path, ends: str) -> None:
+    """No worker ran since before the expiry: the purge waits until one has taken down what is out."""
+    evening = Evening(tmp_path / "p", {"deletes": ABLE["deletes"]})
+    text = evening.file.read_text("utf-8") + "\n[retention]\n" + "".join(f"{name}_days = 1\n" for name in CLASSES)
+    evening.file.write_text(text, encoding="utf-8")
+    evening.write(('scope = "public"', f'scope = "public"\nat_expiry = "{ends}"'))
+    evening.desk = evening.opened()
+    evening.sent()
+    evening.later(days=30)
+
+    (kept,) = evening.desk.purge(by="a.auditor").items
+    assert "has to go at 2027-03-14" in (kept.kept or "")
+    evening.desk.work()
+    assert not any(shown.post.media for shown in evening.places["deletes"].seen.values())
+    (gone,) = evening.desk.purge(by="a.auditor").items
+
+    assert gone.kept is None
 
 
 def test_without_retention_everything_is_kept(tmp_path: Path) -> None:
