@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from geoalert.app.closing import Closing, Recalled
 from geoalert.app.holding import Held, Holding
 from geoalert.app.lives import Standpoint, standpoint
-from geoalert.app.names import check_name
+from geoalert.app.names import who
 from geoalert.app.unknowns import Unknown, Unknowns
 from geoalert.app.working import Working
 from geoalert.outbox import Delivery
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Afterwards:
-    """The part of a `Desk` that deals with what was sent."""
+    """The part of a `Desk` that deals with what was sent; whoever acts is `by`, else GEOALERT_AS, else the login."""
 
-    def hold(self, alert: str, *, by: str, reason: str = "") -> Held:
+    def hold(self, alert: str, *, by: str | None = None, reason: str = "") -> Held:
         """Stops at once everything that an alert has still to say, in every process; requests under way end.
 
         What takes posts back goes on. A revision planned later is not held: it is sent once it is approved.
@@ -29,17 +29,17 @@ class Afterwards:
         Raises:
             PlanError: unknown_plan, illegal_step.
         """
-        return Holding(self._named(by)).hold(alert, by=by, reason=reason)
+        return Holding(self._desk).hold(alert, by=who(by), reason=reason)
 
-    def release(self, alert: str, *, by: str, reason: str) -> Held:
+    def release(self, alert: str, *, by: str | None = None, reason: str) -> Held:
         """Lets a held alert go on, for a reason that is recorded.
 
         Raises:
             PlanError: not_held, reason_missing, illegal_step.
         """
-        return Holding(self._named(by)).release(alert, by=by, reason=reason)
+        return Holding(self._desk).release(alert, by=who(by), reason=reason)
 
-    def recall(self, alert: str, *, because: str, by: str, dry_run: bool = False, wait_s: float = 0.0) -> Recalled:
+    def recall(self, alert: str, *, because: str, by: str | None = None, dry_run: bool = False, wait_s: float = 0.0) -> Recalled:
         """Takes back everything that is out of an alert, in every revision, with the closing texts approved with it.
 
         Deletes where the place can, else edits, answers, or tells whoever looks after the channel. Recalling twice is quiet.
@@ -54,21 +54,21 @@ class Afterwards:
             PlanError: unknown_reason, unknown_plan, illegal_step (it was never sent), already_closed (for another reason; only an error
                 comes after another).
         """
-        return Closing(self._named(by)).recall(alert, because=because, by=by, dry_run=dry_run, wait_s=wait_s)
+        return Closing(self._desk).recall(alert, because=because, by=who(by), dry_run=dry_run, wait_s=wait_s)
 
-    def confirm(self, alert: str, channel: str, *, by: str, note: str | None = None) -> int:
+    def confirm(self, alert: str, channel: str, *, by: str | None = None, note: str | None = None) -> int:
         """Notes that somebody saw the posts in one channel gone; returns how many open takedowns that ends, 0 where it was known.
 
         Raises:
             PlanError: nothing_open, illegal_step.
         """
-        return Closing(self._named(by)).confirm(alert, channel, by=by, note=note)
+        return Closing(self._desk).confirm(alert, channel, by=who(by), note=note)
 
     def unknown(self, alert: str | None = None) -> tuple[Unknown, ...]:
         """Returns every delivery whose outcome nobody knows, with all that is known."""
         return Unknowns(self._desk).all(alert)
 
-    def settle_unknown(self, key: str, *, landed: str | None, by: str, reason: str) -> str:
+    def settle_unknown(self, key: str, *, landed: str | None, by: str | None = None, reason: str) -> str:
         """Writes down what a person found at the place; returns the state that the delivery got.
 
         Args:
@@ -78,7 +78,7 @@ class Afterwards:
         Raises:
             PlanError: unknown_key, reason_missing.
         """
-        return Unknowns(self._named(by)).settle(key, landed=landed, by=by, reason=reason)
+        return Unknowns(self._desk).settle(key, landed=landed, by=who(by), reason=reason)
 
     def work(
         self,
@@ -109,7 +109,3 @@ class Afterwards:
     @property
     def _desk(self) -> Desk:
         return cast("Desk", self)
-
-    def _named(self, by: str) -> Desk:
-        check_name(by)
-        return self._desk

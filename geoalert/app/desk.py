@@ -18,7 +18,7 @@ from geoalert.app.approving import Approving, Tally
 from geoalert.app.closing import check_media
 from geoalert.app.copying import copy_record
 from geoalert.app.keeping import Keeping
-from geoalert.app.names import check_name
+from geoalert.app.names import check_name, who
 from geoalert.app.notices import Notified
 from geoalert.app.outcome import Outcome, outcome_of
 from geoalert.app.places import Corners, corners_of
@@ -189,20 +189,19 @@ class Desk(Afterwards, Keeping):
         check_name(by)
         return self._kept(build_plan(draft_of(self, alert), by=by))
 
-    def update(self, alert: Alert, *, by: str) -> Plan:
+    def update(self, alert: Alert, *, by: str | None = None) -> Plan:
         """Makes and stores the plan of an alert's next revision, for everybody who was told of any earlier one; nothing is sent.
 
         Args:
             alert: as read or made; its revision is raised here.
-            by: the submitter, who can never approve it.
+            by: the submitter, who can never approve it; else GEOALERT_AS, else the login.
 
         Raises:
             PlanError: illegal_step; it was never sent, or is closed. GateRefused, AlertError: it cannot be planned.
         """
         from geoalert.app.updating import Updating
 
-        check_name(by)
-        return self._kept(Updating(self).plan(alert, by=by))
+        return self._kept(Updating(self).plan(alert, by=who(by)))
 
     def _kept(self, plan: Plan) -> Plan:
         check_media(self, plan)

@@ -269,3 +269,22 @@ def test_who_has_two_posts_is_told_once_and_confirms_both(tmp_path: Path) -> Non
     evening.desk.confirm("S1", "bare-page", by="w.clerk")
     evening.desk.confirm("S1", "threads-page", by="w.clerk")
     assert evening.desk.status("S1").alerts[0].shown == {"recalled": 4}
+
+
+def test_who_acts_is_the_name_given_else_that_of_the_environment(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold, an update and a recall need no more words in Python than they do typed; a name that is none is refused."""
+    monkeypatch.setenv("GEOALERT_AS", "w.clerk")
+    evening.sent()
+    evening.desk.hold("S1")
+    evening.desk.release("S1", reason="checked")
+    plan = evening.desk.update(evening.desk.read_alert(evening.folder / "alert.toml"))
+    evening.desk.recall("S1", because="arrested")
+    monkeypatch.setenv("GEOALERT_AS", "not a name")
+    with pytest.raises(PlanError) as caught:
+        evening.desk.recall("S1", because="arrested")
+
+    assert (plan.by, caught.value.code) == ("w.clerk", "invalid_name")
+    kinds = ("held", "released", "closed")
+    assert {entry.kind: entry.actor for entry in evening.desk.outbox.entries(alert="S1") if entry.kind in kinds} == dict.fromkeys(
+        kinds, "w.clerk"
+    )
