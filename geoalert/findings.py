@@ -7,6 +7,9 @@ from typing import Literal
 
 Level = Literal["refuse", "withhold", "warn", "note"]
 
+WITHHELD = "restricted rule"
+"""The reason, and the only one, that is given of a venue at a withheld place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geoalert.directory.model import Channel, Directory, Venue, VenueIndex, consent_gap
 from geoalert.directory.reach import Asked
 from geoalert.directory.selection import Selection
+from geoalert.findings import WITHHELD
 from geoalert.geo import distances_m
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 POINT_TOLERANCE_M = 30.0
 """A venue this near to a bare point is at it, as in matching."""
-
-WITHHELD = "restricted rule"
-"""All that is said of a venue at a secret place."""
 
 SENSITIVE = ("education", "childcare", "shelter", "worship", "social", "health.clinic", "health.addiction")
 """Branches of categories whose venues an alert reaches only where its audience names them in `allow`."""

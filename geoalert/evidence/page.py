@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from geoalert.findings import WITHHELD
 from geoalert.outbox.chain import canonical
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ def _row(source: Source, row: Any) -> dict[str, Any]:
 
 
 def _plan(revision: int, plan: Any) -> dict[str, Any]:
-    from geoalert.directory.venues import WITHHELD
-
     document = plan.document
     skipped = [each for each in document["selections"] if not each["chosen"]]
     listed = [each for each in skipped if each["reason"] != WITHHELD]

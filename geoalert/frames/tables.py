@@ -14,6 +14,7 @@ from geoalert.area import Area
 from geoalert.boundaries.model import Layer
 from geoalert.directory.selection import Selected, Selection
 from geoalert.errors import BoundaryError, GeoAlertError, LayerNotFound
+from geoalert.findings import WITHHELD
 from geoalert.plan.model import Plan
 from geoalert.targeting.match import Match
 from geoalert.targeting.survey import Survey
@@ -41,7 +42,7 @@ _MATCH = frozenset({"layer", "id", "label", "targeted", "relation"})
 PLAN: Fields = (("alert", "text"), ("status", "text"), ("scope", "text"))
 """What every row of a plan begins with, so that an exercise is known for one wherever it is opened."""
 
-SECRET_REASON = "restricted rule"  # noqa: S105 - words of a skip reason
+SECRET_REASON = WITHHELD
 """In a reason: the venue was skipped for a withheld place; its name alone would point there, so no table has its row."""
 
 # XML 1.0 section 2.2 has no other control characters, and no surrogates; the other formats do without them too.

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from geoalert.findings import WITHHELD
 from geoalert.plan.digest import bytes_digest
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ def page_html(document: Mapping[str, Any], *, media: Mapping[str, bytes], pictur
         media: image bytes by digest; each is embedded once, however many posts show it.
         picture: the map, PNG.
     """
-    from geoalert.directory.venues import WITHHELD
-
     # The page is printed and handed round: a name skipped for a secret place would say where that is.
     skipped = [each for each in document["selections"] if not each["chosen"]]
     listed = [each for each in skipped if each["reason"] != WITHHELD]
