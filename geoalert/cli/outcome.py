@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 def exit_status(outcome: Outcome) -> int:
     """Returns 3 where an outcome is unknown, else 4 where something waits, else 1 where something was refused, else 0."""
-    counts = outcome.counts
+    return status_of(outcome.counts)
+
+
+def status_of(counts: Mapping[str, int]) -> int:
+    """Returns `exit_status` of numbers of deliveries by state."""
     if counts.get("unknown") or counts.get("sending"):
         return UNKNOWN
     if counts.get("queued") or counts.get("held"):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from geoalert.cli.face import json_option, open_desk, posts_beside, print_json, project_option, told
+from geoalert.cli.face import WAITING, json_option, open_desk, posts_beside, print_json, project_option, told
+from geoalert.cli.outcome import status_of
 
 if TYPE_CHECKING:
     from geoalert.app import Desk
@@ -27,10 +29,18 @@ if TYPE_CHECKING:
 def command(once: bool, project: Path | None, as_json: bool) -> None:
     """Send, take down and expire what is due, until SIGTERM or Ctrl-C; requests under way end first.
 
-    A second worker stands by and takes over.
+    A second worker stands by and takes over. With --once the exit status is 3 where an outcome is unknown, 4 where something waits, also
+    for another process, 1 where this run had something refused.
     """
+    ended: dict[int, str] = {}
     with open_desk(project) as desk, posts_beside(as_json):
-        with _shown(desk, quiet=as_json) as tell:
+        with _shown(desk, quiet=as_json) as shown:
+
+            def tell(delivery: Delivery) -> None:
+                ended[delivery.id] = delivery.state
+                if shown is not None:
+                    shown(delivery)
+
             if once:
                 mine = desk.work(tell=tell)
             else:
@@ -38,12 +48,21 @@ def command(once: bool, project: Path | None, as_json: bool) -> None:
                     desk.work(stop=stop, tell=tell, standing_by=lambda: click.echo("Another worker runs; standing by.", err=True))
                 mine = True
         counts = desk.outbox.counts(desk.project.agency)
+    run = dict(Counter(ended.values()))
     if as_json:
-        print_json({"counts": counts, "worked": mine})
-        return
-    if not mine:
-        click.echo("Another process of this project does the work.")
-    click.echo(", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "Nothing was ever queued.")
+        print_json({"counts": counts, "run": run, "worked": mine})
+    else:
+        if not mine:
+            click.echo("Another process of this project does the work.")
+        everything = f"This run: {_listed(run) or 'nothing was due'}. In all: {_listed(counts)}."
+        click.echo(everything if counts else "Nothing was ever queued.")
+    if once:
+        waits = {state: count for state, count in counts.items() if state in ("unknown", "sending", "queued", "held")}
+        sys.exit(status_of({**run, **waits}) if mine else status_of(waits) or WAITING)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
 
 
 @contextmanager
