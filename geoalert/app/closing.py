@@ -11,6 +11,7 @@ from geoalert.app.accounts import unusable_of
 from geoalert.app.content import Contents
 from geoalert.app.lives import Standpoint, standpoint
 from geoalert.app.notices import is_notice
+from geoalert.app.outcome import next_at
 from geoalert.app.takedowns import closing_rows, decided_anew, minutes_for
 from geoalert.app.working import Working
 from geoalert.errors import PlanError
@@ -34,6 +35,7 @@ class Item:
         how: delete, edit, reply, steward, or new for a correction beside a post that is deleted.
         state: of the row; None in a dry run.
         where: where the post is.
+        next_at: when it is tried again.
     """
 
     channel: str
@@ -45,6 +47,12 @@ class Item:
     deadline_at: datetime | None
     where: str | None = None
     told: str | None = None
+    next_at: datetime | None = None
+
+    @property
+    def times(self) -> dict[str, datetime | None]:
+        """Until when it has to be done, and when it is tried again."""
+        return {"deadline_at": self.deadline_at, "next_at": self.next_at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Recalled:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns everything, JSON-ready."""
-        items = [asdict(item) | {"deadline_at": item.deadline_at and item.deadline_at.isoformat()} for item in self.items]
+        items = [asdict(item) | {name: at and at.isoformat() for name, at in item.times.items()} for item in self.items]
         findings = [finding.to_dict() for finding in self.findings]
         return {
             "alert": self.alert,
@@ -199,6 +207,7 @@ class Closing:
             deadline_at=row.deadline_at,
             where=(receipt.url or receipt.id) if receipt else None,
             told=row.held_reason,
+            next_at=next_at(row, self._desk.outbox.pauses(at=self._desk.clock())) if isinstance(row, Delivery) else None,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -112,7 +112,8 @@ def outcome_of(desk: Desk, *, alert: str | None, revision: int | None = None) ->
     outbox = desk.outbox
     deliveries = outbox.deliveries(sender=desk.project.agency, alert=alert)
     posts = [delivery for delivery in deliveries if not is_notice(delivery)]
-    rows = tuple(_row(outbox, delivery) for delivery in posts if revision in (None, delivery.revision))
+    pauses = outbox.pauses(at=desk.clock())
+    rows = tuple(_row(outbox, delivery, pauses) for delivery in posts if revision in (None, delivery.revision))
     ids = [alert] if alert is not None else list(dict.fromkeys(delivery.alert for delivery in posts))
     return Outcome(rows, tuple(_alert(desk, each, [row for row in posts if row.alert == each]) for each in ids))
 
@@ -161,7 +162,14 @@ def _where(outbox: Outbox, delivery: Delivery) -> str | None:
     return (receipts[-1].url or receipts[-1].id) if receipts else None
 
 
-def _row(outbox: Outbox, delivery: Delivery) -> Row:
+def next_at(delivery: Delivery, pauses: Mapping[str, datetime]) -> datetime | None:
+    """Returns when a queued delivery is tried again: not before its own time, nor before its account's pause ends; None for at once."""
+    times = [at for at in (delivery.not_before, pauses.get(delivery.account)) if at is not None]
+    return max(times, default=None) if delivery.state == "queued" else None
+
+
+def _row(outbox: Outbox, delivery: Delivery, pauses: Mapping[str, datetime]) -> Row:
+    paused = f"account {delivery.account} pauses" if delivery.state == "queued" and delivery.account in pauses else None
     tries = outbox.attempts(delivery.id) if delivery.tries else ()
     last = tries[-1] if tries else None
     return Row(
@@ -174,9 +182,9 @@ def _row(outbox: Outbox, delivery: Delivery) -> Row:
         key=delivery.key,
         how=delivery.how or "new",
         where=(last.receipt.url or last.receipt.id) if last and last.receipt else None,
-        told=delivery.held_reason or (last.error_text if last else None),
+        told=delivery.held_reason or (last.error_text if last else None) or paused,
         code=last.error_code if last else None,
         at=last.ended_at if last else None,
-        next_at=delivery.not_before if delivery.state == "queued" else None,
+        next_at=next_at(delivery, pauses),
         tries=delivery.tries,
     )

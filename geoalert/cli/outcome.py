@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,19 @@ def print_outcome(outcome: Outcome) -> None:
     click.echo(", ".join(f"{count} {state}" for state, count in sorted(outcome.counts.items())) or "Nothing was sent yet.")
 
 
+def clock_text(at: datetime, zone: ZoneInfo) -> str:
+    """Returns an instant as people of the project read it, with what it is ahead of UTC."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
+
+
+def print_waiting(outcome: Outcome, zone: ZoneInfo) -> None:
+    """Prints why each post that waits does, and when it is tried again."""
+    for row in outcome.rows:
+        if row.state in ("queued", "held"):
+            again = f", tried again from {clock_text(row.next_at, zone)}" if row.next_at else ""
+            click.echo(f"{row.state}: {row.channel}: {row.told or 'not tried yet'}{again}")
+
+
 def print_open(outcome: Outcome, zone: ZoneInfo) -> None:
     """Prints what has still to be taken down, overdue first."""
     rows = [
@@ -46,7 +60,7 @@ def print_open(outcome: Outcome, zone: ZoneInfo) -> None:
             item.because,
             item.how,
             item.told,
-            item.deadline_at and f"{item.deadline_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            item.deadline_at and f"{item.deadline_at.astimezone(zone):%Y-%m-%d %H:%M %z}",
             "OVERDUE" if item.overdue else "",
             item.where,
         )
@@ -67,9 +81,7 @@ def print_alerts(outcome: Outcome, zone: ZoneInfo) -> None:
         shown = ", ".join(f"{count} {name}" for name, count in alert.shown.items()) or "nothing out"
         click.echo(f"{where.alert}{revision}: {life.state}{because}{cap}{follows}; {shown}")
         if where.held is not None:
-            click.echo(
-                f"    held by {where.held.actor} since {where.held.time.astimezone(zone):%H:%M}: {(where.held.body or {}).get('reason')}"
-            )
+            click.echo(f"    held by {where.held.actor} since {clock_text(where.held.time, zone)}: {(where.held.body or {}).get('reason')}")
         late = sum(item.overdue for item in alert.open)
         if alert.open:
             overdue = f", {late} overdue" if late else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from geoalert.cli.face import json_option, open_desk, posts_beside, print_json, project_option, told
-from geoalert.cli.outcome import exit_status, print_outcome
+from geoalert.cli.outcome import exit_status, print_outcome, print_waiting
 
 
 @click.command(name="send")
@@ -26,15 +26,13 @@ def command(plan: str, live: str | None, wait_s: float, project: Path | None, as
 
     with open_desk(project) as desk, posts_beside(as_json):
         outcome = desk.send(desk.store.load(plan), live=live, wait_s=wait_s)
+        zone = desk.project.zone
         later = bool(outcome.counts.get("queued")) and not worker_running(desk.state)
     if as_json:
         print_json(outcome.to_dict())
     else:
         print_outcome(outcome)
-        for row in outcome.rows:
-            if row.state in ("queued", "held"):
-                again = f", tried again from {row.next_at:%Y-%m-%d %H:%M:%S} UTC" if row.next_at else ""
-                click.echo(f"{row.state}: {row.channel}: {row.told or 'not tried yet'}{again}")
+        print_waiting(outcome, zone)
     if later:
         click.echo("warn: some posts are due later and no worker runs: start geoalert worker, or send again with --wait S", err=True)
     sys.exit(exit_status(outcome))
