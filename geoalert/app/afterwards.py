@@ -72,7 +72,7 @@ class Afterwards:
         """Writes down what a person found at the place; returns the state that the delivery got.
 
         Args:
-            key: of the delivery, or its first 6 characters and more.
+            key: of the delivery, or its first 4 characters and more.
             landed: where it can be seen; None says that it never arrived: it is then queued again, unless it has expired.
 
         Raises:

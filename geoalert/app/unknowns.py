@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from geoalert.app.content import Contents
+from geoalert.app.lives import standpoint
 from geoalert.app.notices import is_notice
 from geoalert.app.working import Working
 from geoalert.errors import ConfigurationError, GeoAlertError, PlanError
 from geoalert.outbox import Delivery, Event
 from geoalert.publishing import Receipt
+from geoalert.worker.act import may_ask
 
 if TYPE_CHECKING:
     from geoalert.app.desk import Desk
 
-TEXT_SHOWN = 80
-LEAST_KEY = 6
+TEXT_SHOWN = 200
+LEAST_KEY = 4
 _LOOK = {
     "publish": "a post that begins so, no older than the first try",
     "replace": "the post, changed so that it begins so",
@@ -37,6 +39,7 @@ class Unknown:
         address: of the channel.
         text: how it begins.
         look_for: what to look for at the place.
+        by_itself: whether a worker asks or repeats it, so that nobody has to.
     """
 
     key: str
@@ -53,6 +56,7 @@ class Unknown:
     address: str | None
     text: str | None
     look_for: str
+    by_itself: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Returns every field, JSON-ready."""
@@ -70,6 +74,8 @@ class Unknowns:
     def all(self, alert: str | None = None) -> tuple[Unknown, ...]:
         """Returns every delivery whose outcome nobody knows, oldest first."""
         rows = self._desk.outbox.deliveries(sender=self._desk.project.agency, alert=alert, states=("unknown",))
+        if alert is not None and not rows and standpoint(self._desk, alert).life.state == "draft":
+            self._desk.store.load(alert)
         return tuple(self._told(row) for row in rows)
 
     def settle(self, key: str, *, landed: str | None, by: str, reason: str) -> str:
@@ -102,7 +108,7 @@ class Unknowns:
                 code="unknown_key",
                 field="key",
                 value=key,
-                do="geoalert unknown lists them with their keys",
+                do=f"Give at least {LEAST_KEY} characters of a key, enough to tell it from others; geoalert unknown lists them",
             )
         return found[0]
 
@@ -110,6 +116,7 @@ class Unknowns:
         tries = self._desk.outbox.attempts(row.id)
         last = tries[-1] if tries else None
         address = text = None
+        ready = self._desk.accounts.get(row.account)
         try:
             post = self._contents(row).post
             address, text = (post.address, post.text[:TEXT_SHOWN]) if post else (None, None)
@@ -131,4 +138,5 @@ class Unknowns:
             address=address,
             text=text,
             look_for="the notice to an approver" if is_notice(row) else _LOOK[row.act],
+            by_itself=ready is not None and may_ask(ready.capabilities, row.act),
         )

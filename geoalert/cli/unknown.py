@@ -43,8 +43,10 @@ def command(
             f"{one.key}  {one.alert} r{one.revision}  {one.act} to {one.channel} ({one.account}, {one.address or 'no address known'})"
         )
         click.echo(f"    {one.tries} tries, {when}: {one.error or 'no answer'} [{one.code}]")
-        click.echo(f"    Text      {one.text or 'none'}")
+        click.echo(f"    Text      {' '.join((one.text or 'none').split())}")
         click.echo(f"    Look for  {one.look_for}")
+        if one.by_itself:
+            click.echo("    A worker asks or repeats it by itself; nobody has to settle it.")
     if not as_json:
         settle = '\nSettle one: geoalert unknown KEY --landed URL | --did-not-land, with --reason "..."' if found else ""
         click.echo(f"{len(found)} unknown.{settle}")

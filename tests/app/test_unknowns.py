@@ -63,3 +63,17 @@ def test_a_word_without_its_reason_or_delivery_is_refused(evening: Evening, key:
         evening.desk.settle_unknown(key, landed=None, by="w.clerk", reason=reason)
     assert caught.value.code == code
     assert len(evening.desk.unknown()) == 1
+
+
+def test_a_few_characters_name_a_delivery_and_no_alert_is_an_error(evening: Evening) -> None:
+    """Four are enough; three are refused with how many it takes, and so is an alert that nobody ever planned."""
+    (found,) = evening.desk.unknown()
+    assert not found.by_itself
+    with pytest.raises(PlanError) as short:
+        evening.desk.settle_unknown(found.key[:3], landed="https://place.example/p1", by="w.clerk", reason="seen")
+    with pytest.raises(PlanError) as nothing:
+        evening.desk.unknown("ZZ")
+
+    assert "at least 4" in str(short.value.do)
+    assert nothing.value.code == "unknown_plan"
+    assert evening.desk.settle_unknown(found.key[:4], landed="https://place.example/p1", by="w.clerk", reason="seen") == "done"
