@@ -24,6 +24,7 @@ def command(alert: str, reason: str, release: bool, who: str | None, project: Pa
     """
     with open_desk(project) as desk:
         found = desk.release(alert, by=who_is(who), reason=reason) if release else desk.hold(alert, by=who_is(who), reason=reason)
+        closed = desk.standpoint(alert).life.state == "closed"
     if as_json:
         print_json(found.to_dict())
         return
@@ -32,6 +33,9 @@ def command(alert: str, reason: str, release: bool, who: str | None, project: Pa
         return
     flying = f"; {counted(found.in_flight, 'request')} under way will end" if found.in_flight else ""
     click.echo(f"{alert} is held through r{found.through}: {counted(found.rows, 'post')} stopped{flying}.")
+    if closed:
+        click.echo(f"{alert} is closed: what takes it back goes on. Next  geoalert status {alert} --open")
+        return
     click.echo(
         f'Next  geoalert update ALERT.toml, geoalert recall {alert} --because REASON, or geoalert hold {alert} --release --reason "..."'
     )

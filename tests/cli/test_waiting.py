@@ -50,3 +50,14 @@ def test_a_post_that_its_accounts_pause_keeps_back_says_so(evening: Evening) -> 
 
     assert all(row["next_at"] and row["told"] for row in rows if row["state"] == "queued")
     assert any(row["tries"] == 0 and row["told"] == "account bare pauses" for row in rows)
+
+
+def test_a_hold_of_a_closed_alert_offers_no_update(evening: Evening) -> None:
+    """Such an update would be refused."""
+    evening.sent()
+    evening.desk.recall("S1", because="arrested", by="w.clerk")
+
+    found = run(evening, "hold", "S1", "--as", "w.clerk")
+
+    assert (found.exit_code, "update" in found.stdout) == (0, False)
+    assert "S1 is closed" in found.stdout
