@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from geoalert.app.accounts import unusable_of
 from geoalert.app.content import Contents
+from geoalert.app.deciding import decided
 from geoalert.app.lives import Standpoint, standpoint
 from geoalert.app.notices import is_notice
 from geoalert.app.outcome import next_at
@@ -16,7 +18,7 @@ from geoalert.app.takedowns import closing_rows, decided_anew, minutes_for
 from geoalert.app.working import Working
 from geoalert.errors import PlanError
 from geoalert.findings import Finding
-from geoalert.outbox import Delivery, Event, NewDelivery
+from geoalert.outbox import STEPS_TAKEN, Delivery, Event, NewDelivery, Seen
 from geoalert.outbox.model import speaks
 from geoalert.plan import Plan
 from geoalert.recall import CLOSING, Trail, open_of, receipt_of, trails
@@ -84,6 +86,16 @@ class Recalled:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a recall found: what is out, whether this reason is new, how many posts were still to be sent, since when it is closed."""
+
+    found: tuple[Trail, ...]
+    first: bool
+    late: int
+    closed_at: datetime
+
+
 class Closing:
     """Recalls and confirms for one desk."""
 
@@ -98,21 +110,14 @@ class Closing:
             raise PlanError(
                 "unknown reason for a recall", code="unknown_reason", field="because", value=because, do=f"Use one of {', '.join(CLOSING)}"
             )
+        sender, at = desk.project.agency, desk.clock()
         with desk.lock:
-            where = self._checked(alert, because)
-            sender, at = desk.project.agency, desk.clock()
-            found = trails(desk.outbox, sender, alert)
-            stopped = [row for trail in found for row in (trail.root, *trail.rows) if row.state in QUEUED and speaks(row.act, row.because)]
-            late = [row for row in stopped if row.state in ("queued", "held")]
-            first = where.life.because != because
-            closed_at = at if first else where.closed_at or at
+            look = decided(partial(self._look, alert, because, at, by=None if dry_run else by))
+            found, closed_at = look.found, look.closed_at
             if dry_run:
                 rows = closing_rows(desk, self._contents, because=because, closed_at=closed_at, found=found)
-                return Recalled(alert, because, True, len(late), self._items(rows, found), self._findings())
-            desk.outbox.supersede(
-                [row.id for row in stopped], at=at, events=self._events(where, because, by, len(stopped)) if first else ()
-            )
-            if because == "error" and first:
+                return Recalled(alert, because, True, look.late, self._items(rows, found), self._findings())
+            if because == "error" and look.first:
                 self._block(alert, by, at)
             waiting, anew = decided_anew(desk, self._contents, trails(desk.outbox, sender, alert))
             if anew:
@@ -122,7 +127,21 @@ class Closing:
         Working(desk, contents=self._contents).until(at + timedelta(seconds=wait_s))
         done = trails(desk.outbox, sender, alert)
         said = [row for trail in done for row in trail.rows if row.because == because and row.state != "superseded"]
-        return Recalled(alert, because, False, len(late), self._items(said, done), self._findings())
+        return Recalled(alert, because, False, look.late, self._items(said, done), self._findings())
+
+    def _look(self, alert: str, because: str, at: datetime, *, by: str | None) -> _Look:
+        """Returns what is out as the record stands and, where `by` closes it, takes what is still to be sent out of the queue with it."""
+        desk, sender = self._desk, self._desk.project.agency
+        seen = Seen.of(list(desk.outbox.entries(alert=alert, kinds=STEPS_TAKEN)), sender=sender, alert=alert)
+        where = self._checked(alert, because)
+        found = trails(desk.outbox, sender, alert)
+        stopped = [row for trail in found for row in (trail.root, *trail.rows) if row.state in QUEUED and speaks(row.act, row.because)]
+        first = where.life.because != because
+        if by is not None:
+            events = self._events(where, because, by, len(stopped)) if first else ()
+            desk.outbox.supersede([row.id for row in stopped], at=at, events=events, seen=seen)
+        late = sum(row.state in ("queued", "held") for row in stopped)
+        return _Look(found, first, late, at if first else where.closed_at or at)
 
     def confirm(self, alert: str, channel: str, *, by: str, note: str | None = None) -> int:
         """Notes that somebody saw the posts of one channel gone; see `Desk.confirm`."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import geoalert.app.closing
 from geoalert.app import Desk
 from geoalert.app.approving import Approving
 from geoalert.app.send import Sending
@@ -108,6 +109,26 @@ def test_an_alert_closed_while_its_update_is_sent_stays_closed(desks: tuple[Desk
     assert desk.outbox.deliveries(alert="S1", revision=2) == ()
     assert not [text for text in posts(desk) if "10 pm" in text]
     assert desk.standpoint("S1").life.state == "closed"
+
+
+def test_an_update_sent_while_its_alert_is_closed_does_not_follow_the_end(
+    desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is queued after the recall looked, and before it is recorded, is taken out of the queue as well."""
+    desk, other = desks
+    desk.send(approved(desk))
+    update = updated(desk)
+
+    def send() -> None:
+        with sole_sender(desk.state):
+            other.send(update)
+
+    once_after(monkeypatch, geoalert.app.closing, "trails", send)
+    desk.recall("S1", because="arrested", by="t.singh")
+    desk.work()
+
+    assert not [text for text in posts(desk) if "10 pm" in text]
+    assert {row.state for row in desk.outbox.deliveries(alert="S1", revision=2) if row.because is None} == {"superseded"}
 
 
 def test_a_plan_returned_while_it_is_approved_is_not_approved(desks: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch) -> None:
