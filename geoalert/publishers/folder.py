@@ -72,10 +72,9 @@ class FolderPublisher(Publisher):
 
     def recall(self, receipt: Receipt, *, key: str) -> Receipt:
         """Deletes what `receipt` names; deleting twice is quiet."""
-        found = self._standing(*_named_by(receipt))
-        if found and found[1].id == receipt.id:
-            with _refused(found[0]):
-                shutil.rmtree(found[0])
+        if self._standing(*_named_by(receipt)):
+            with _refused(self._root), _locked(self._root, wait=True):
+                self._remove(receipt)
         return receipt
 
     def check(self) -> Capabilities | None:
@@ -84,6 +83,12 @@ class FolderPublisher(Publisher):
             self._root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._root):
                 return None
+
+    def _remove(self, receipt: Receipt) -> None:
+        found = self._standing(*_named_by(receipt))
+        if found and found[1].id == receipt.id:
+            with _scratch(self._root) as scratch:
+                found[0].rename(scratch / "gone")
 
     def _standing(self, channel: str, key: str) -> tuple[Path, Receipt] | None:
         """Returns where the post of that key stands; the channel's newest is looked at last, for its receipt may be the damaged one."""
@@ -117,11 +122,12 @@ class FolderPublisher(Publisher):
                     _write_synced(fresh / f"image-{number}.alt.txt", (item.alt + "\n").encode("utf-8"))
                 _write_synced(fresh / RECEIPT, (receipt.to_json() + "\n").encode("utf-8"))
                 _sync(fresh)
-                if instead_of is not None:
-                    self.recall(instead_of, key=key)
-                self._put_aside(place, post)
-                fresh.rename(place)
-                _sync(self._root)
+                with _locked(self._root, wait=True):
+                    if instead_of is not None:
+                        self._remove(instead_of)
+                    self._put_aside(place, post)
+                    fresh.rename(place)
+                    _sync(self._root)
         return receipt
 
     def _put_aside(self, place: Path, post: Post) -> None:
@@ -159,11 +165,11 @@ def _scratch(root: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Holds the lock on a folder, or raises OSError at once where another process does."""
+def _locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Holds the lock on a folder; where another thread or process does, waits for it or raises OSError at once."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(opened, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -122,3 +123,20 @@ def test_an_account_without_a_path_says_so() -> None:
 def test_it_comes_through_the_public_door() -> None:
     """The entry point's name is the class's name."""
     assert load_publisher("folder") is FolderPublisher
+
+
+def test_a_correction_beside_a_deletion_of_the_same_channel(tmp_path: Path, clock: Clock) -> None:
+    """Each finds the other's post whole or gone, whichever comes first, twenty times over."""
+    account = Account("posts", "folder", options={"path": str(tmp_path / "out")})
+    one, other = FolderPublisher(account, clock=clock), FolderPublisher(account, clock=clock)
+
+    for number in range(20):
+        first = one.publish(replace(POST, channel=f"c{number}"), key="K1", steps={})
+        with ThreadPoolExecutor(2) as both:
+            gone = both.submit(one.recall, first, key="K2")
+            said = both.submit(other.publish, replace(POST, channel=f"c{number}", text="correction"), key="K3", steps={})
+        assert gone.result() == first
+        assert said.result().id.endswith("K3")
+
+    texts = [path.read_text("utf-8") for path in (tmp_path / "out").rglob("post.txt")]
+    assert texts == ["T\n\ncorrection\n"] * 20
