@@ -12,6 +12,7 @@ from geoalert.app.disk import private_folder, unwritable
 from geoalert.config import Project, Secret
 from geoalert.errors import ConfigurationError, GeoAlertError, PlanError
 from geoalert.plan import PrivateKey, PublicKey
+from geoalert.plan.signature import KIND
 from geoalert.text import fold
 
 _LIMIT_BYTES = 64_000
@@ -75,9 +76,12 @@ def read_private(path: Path, *, passphrase: str | None = None) -> PrivateKey:
         ConfigurationError: the place of the passphrase holds none.
     """
     try:
+        content = _content(path)
+        if content.lstrip().startswith(KIND.encode()):
+            do = "Give the private one that `geoalert keys new` made with it"
+            raise PlanError("this is a public key, which signs nothing", code="invalid_key", file=path, field="key", do=do)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise PlanError("others may read this signing key", code="key_not_private", file=path, field="key", do=f"chmod 600 {path}")
-        content = _content(path)
     except OSError as err:
         do = "Check the path; `geoalert keys new NAME` makes a key"
         raise PlanError(f"the signing key cannot be read: {err.strerror}", code="key_unreadable", file=path, field="key", do=do) from err

@@ -119,7 +119,7 @@ def test_two_sign_and_then_it_is_sent(project: Path, monkeypatch: pytest.MonkeyP
         ("t.singh", "m.lee.key", None, "wrong_key"),
         ("t.singh", "t.singh.key", None, "key_locked"),
         ("t.singh", "t.singh.key", "file:keys/word", "wrong_passphrase"),
-        ("t.singh", "t.singh.pub", None, "key_not_private"),
+        ("t.singh", "t.singh.pub", None, "invalid_key"),
         ("t.singh", "absent.key", None, "key_unreadable"),
     ],
 )
@@ -135,3 +135,14 @@ def test_a_key_that_does_not_fit_approves_nothing(
 
     assert f"[{code}]" in result.stderr
     assert "not_approved" in run("send", "S1", project=project).stderr
+
+
+def test_a_key_that_others_may_read_signs_nothing(project: Path) -> None:
+    """What to do is the command that closes it."""
+    key = project / "keys" / "m.lee.key"
+    key.chmod(0o644)
+
+    result = run("approve", "S1", "--as", "m.lee", "--key", key, project=project)
+
+    assert "[key_not_private]" in result.stderr
+    assert "chmod 600" in result.stderr
