@@ -37,6 +37,6 @@ class ConsolePublisher(Publisher):
         Raises:
             NotSent: `no_output`.
         """
-        if sys.stdout is None or sys.stdout.closed:
+        if sys.stdout is None or getattr(sys.stdout, "closed", False):
             raise NotSent("this process has no standard output", code="no_output", account=self.account.name)
         return None
